@@ -1,0 +1,4 @@
+import { z } from "zod";
+
+/** A length of time in milliseconds. */
+export type Duration = number;

@@ -1,0 +1,102 @@
+/**
+ * What the engine asks of a store. Nothing here says SQL: SQLite and PostgreSQL both stand behind it.
+ *
+ * `put` is the only way to change anything. Calls are committed in the order they were made, many in one transaction
+ * (group commit); each call is atomic, and its promise resolves once it is durable, also in the order of the calls.
+ */
+export interface Store {
+  put(changes: readonly Change[]): Promise<void>;
+
+  /** Creates a channel and returns its key, or "taken" when one of that name exists. */
+  create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
+  /** A channel and those who are in it now; `undefined` when there is none of that name. */
+  channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
+  /** Names of listed channels in ascending order, after `after`, at most `limit`. */
+  listed(after: string, limit: number): Promise<string[]>;
+  /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
+  former(channel: number, jid: string): Promise<StoredParticipant | undefined>;
+
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  /** First and last message of an archive (XEP-0313 §5.3). */
+  extent(channel: number, node: string): Promise<{ first: Mark; last: Mark } | undefined>;
+
+  /** All values a plugin stored under one name: key -> JSON text. */
+  values(space: string): Promise<Map<string, string>>;
+
+  close(): Promise<void>;
+}
+
+export type Change =
+  | { readonly put: "channel"; readonly channel: StoredChannel }
+  /** Forgets the channel, everybody in it and its archive. */
+  | { readonly put: "no channel"; readonly key: number }
+  | { readonly put: "participant"; readonly participant: StoredParticipant }
+  | { readonly put: "message"; readonly message: StoredMessage }
+  /** `value` is JSON text; `undefined` removes. */
+  | { readonly put: "value"; readonly space: string; readonly key: string; readonly value: string | undefined };
+
+export interface StoredChannel {
+  /** One number for each channel that ever was: a channel created anew under an old name has a new one. */
+  readonly key: number;
+  readonly name: string;
+  readonly created: number;
+  /** Ad hoc channels are never listed. */
+  readonly listed: boolean;
+  /** Everything else about the channel, as JSON text: owners, fields of info and config, what its promises require. */
+  readonly state: string;
+}
+
+export interface StoredParticipant {
+  readonly channel: number;
+  /** Stable Participant ID: never given to anybody else, kept after a leave. */
+  readonly id: string;
+  /** Bare JID. */
+  readonly jid: string;
+  /** False for one who left. */
+  readonly here: boolean;
+  /** Everything else, as JSON text: nick, generation, subscriptions, delivery, preferences. */
+  readonly state: string;
+}
+
+export interface StoredMessage {
+  readonly channel: number;
+  readonly node: string;
+  /** The archive id (XEP-0313), unique within the channel. */
+  readonly id: string;
+  readonly at: number;
+  /** The sender's Stable Participant ID: an archive holds no JID. */
+  readonly sender: string;
+  readonly nick: string;
+  /** Whether the sender's JID was shown when this was said. */
+  readonly shown: boolean;
+  /** The children of the message as XML text, without `<mix/>`. */
+  readonly payload: string;
+}
+
+export interface Mark {
+  readonly id: string;
+  readonly at: number;
+}
+
+export interface HistoryQuery {
+  readonly channel: number;
+  readonly node: string;
+  /** Inclusive, milliseconds. */
+  readonly start?: number;
+  readonly end?: number;
+  readonly sender?: string;
+  /** Only these archive ids. An unknown one makes the answer "no such message". */
+  readonly ids?: readonly string[];
+  /** Exclusive bounds of the whole result set (XEP-0313 §4.1.5: before-id, after-id). */
+  readonly afterId?: string;
+  readonly beforeId?: string;
+  /** The page within the result set (XEP-0059); `before: ""` is the last page. */
+  readonly after?: string;
+  readonly before?: string;
+  readonly max: number;
+}
+
+/** `"no such message"`: an id in `ids`, `after`, `before`, `afterId` or `beforeId` is not in the archive. */
+export type HistoryPage =
+  | { readonly messages: StoredMessage[]; readonly count: number; readonly index: number; readonly complete: boolean }
+  | "no such message";

@@ -1,0 +1,58 @@
+import xmpp from "@xmpp/xml";
+
+/** An XML element: the part of ltx's Element this project uses. */
+export interface Element {
+  name: string;
+  attrs: Record<string, string>;
+  children: (Element | string)[];
+  parent: Element | null;
+  is(name: string, xmlns?: string): boolean;
+  getName(): string;
+  getNS(): string | undefined;
+  getChild(name: string, xmlns?: string): Element | undefined;
+  getChildren(name: string, xmlns?: string): Element[];
+  getChildText(name: string, xmlns?: string): string | null;
+  getChildElements(): Element[];
+  getText(): string;
+  append(...nodes: (Element | string)[]): Element;
+  remove(child: Element): Element;
+  clone(): Element;
+  toString(): string;
+}
+
+export type Child = Element | string | number | null | undefined | readonly Child[];
+
+/**
+ * Builds an element; attributes that are `undefined` are left out.
+ * @example xml("iq", { type: "get", id: "1" }, xml("ping", { xmlns: "urn:xmpp:ping" }))
+ */
+export function xml(name: string, attrs: Record<string, string | undefined> = {}, ...children: Child[]): Element {
+  const element = new (xmpp.Element as unknown as new (name: string) => Element)(name);
+  for (const key in attrs) if (attrs[key] !== undefined) element.attrs[key] = attrs[key];
+  for (const child of children.flat(Number.POSITIVE_INFINITY) as (Element | string | number | null | undefined)[]) {
+    if (child !== null && child !== undefined) element.append(typeof child === "number" ? String(child) : child);
+  }
+  return element;
+}
+
+// What XML 1.0 (section 2.2, production Char) forbids, lone surrogates aside: one such character ends the stream.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const FORBIDDEN_ALL = new RegExp(FORBIDDEN, "g");
+
+/** Replaces what may not stand in an XML document by U+FFFD. */
+export function legal(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return FORBIDDEN.test(whole) ? whole.replace(FORBIDDEN_ALL, "\ufffd") : whole;
+}
+
+/** Escapes text for an attribute value in either kind of quotes, or for character data. */
+export function escape(text: string): string {
+  return legal(text).replace(/[&<>"']/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
+}
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
+
+/** An element as text that may be put on a stream. */
+export function serialize(element: Element): string {
+  return legal(element.toString());
+}
