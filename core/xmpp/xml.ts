@@ -14,13 +14,13 @@ export interface Element {
   getChildText(name: string, xmlns?: string): string | null;
   getChildElements(): Element[];
   getText(): string;
-  append(...nodes: (Element | string)[]): Element;
+  append(...nodes: (Element | string)[]): void;
   remove(child: Element): Element;
-  clone(): Element;
   toString(): string;
 }
 
-export type Child = Element | string | number | null | undefined | readonly Child[];
+/** What is `false`, `null` or `undefined` is left out. */
+export type Child = Element | string | number | false | null | undefined | readonly Child[];
 
 /**
  * Builds an element; attributes that are `undefined` are left out.
@@ -29,10 +29,25 @@ export type Child = Element | string | number | null | undefined | readonly Chil
 export function xml(name: string, attrs: Record<string, string | undefined> = {}, ...children: Child[]): Element {
   const element = new (xmpp.Element as unknown as new (name: string) => Element)(name);
   for (const key in attrs) if (attrs[key] !== undefined) element.attrs[key] = attrs[key];
-  for (const child of children.flat(Number.POSITIVE_INFINITY) as (Element | string | number | null | undefined)[]) {
-    if (child !== null && child !== undefined) element.append(typeof child === "number" ? String(child) : child);
-  }
+  appendAll(element, children);
   return element;
+}
+
+function appendAll(element: Element, children: readonly Child[]): void {
+  for (const child of children) {
+    if (Array.isArray(child)) appendAll(element, child);
+    else if (typeof child === "number") element.append(String(child));
+    else if (child) element.append(child as Element | string);
+  }
+}
+
+/** A deep copy without a parent: an element has one parent only, so what goes into a second tree is cloned. */
+export function clone(element: Element): Element {
+  return xml(
+    element.name,
+    element.attrs,
+    element.children.map((child) => (typeof child === "string" ? child : clone(child))),
+  );
 }
 
 // What XML 1.0 (section 2.2, production Char) forbids, lone surrogates aside: one such character ends the stream.
@@ -47,6 +62,7 @@ export function legal(text: string): string {
 }
 
 /** Escapes text for an attribute value in either kind of quotes, or for character data. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the global of that name is deprecated, and for URLs
 export function escape(text: string): string {
   return legal(text).replace(/[&<>"']/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
 }
