@@ -1,0 +1,66 @@
+import type { Clock } from "./clock.ts";
+import { earlier, type Owned, type Owner } from "./owner.ts";
+import { Recent } from "./recent.ts";
+
+/** One plugin's part in answering a question or taking a vote. */
+export interface Link extends Owned {
+  readonly priority: number;
+  readonly run: (payload: unknown) => unknown;
+}
+
+/** Everybody who is asked one question, in order: priority, then `earlier`. */
+export class Chain {
+  /** Replaced on every change, so that who is in the middle of asking is not disturbed. */
+  links: readonly Link[] = [];
+  readonly recent: Recent;
+
+  constructor(clock: Clock) {
+    this.recent = new Recent(clock);
+  }
+
+  add(link: Link): void {
+    this.links = [...this.links, link].sort((a, b) => b.priority - a.priority || earlier(a, b));
+  }
+
+  remove(link: Link): void {
+    this.links = this.links.filter((other) => other !== link);
+  }
+
+  list(): { plugin: string; priority: number }[] {
+    return this.links.map(({ owner, priority }) => ({ plugin: owner.name, priority }));
+  }
+}
+
+/** All chains of one kind, by name. A name stays once it was answered, with what is remembered about it. */
+export class Chains {
+  readonly #chains = new Map<string, Chain>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get(name: string): Chain | undefined {
+    return this.#chains.get(name);
+  }
+
+  /** Adds a link for as long as its owner's scope lasts. */
+  add(name: string, kind: string, owner: Owner, priority: number, run: Link["run"], changed: () => void): void {
+    const chain = this.#chains.get(name) ?? new Chain(this.#clock);
+    const link = { owner, priority, place: owner.scope.next(), run };
+    owner.scope.add(`${kind} ${name}`, () => {
+      chain.remove(link);
+      changed();
+    });
+    this.#chains.set(name, chain);
+    chain.add(link);
+    changed();
+  }
+
+  snapshot(): Record<string, string[]> {
+    const taken = [...this.#chains].filter(([, chain]) => chain.links.length > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      taken.map(([name, chain]) => [name, chain.list().map(({ plugin, priority }) => `${plugin} @ ${priority}`)]),
+    );
+  }
+}

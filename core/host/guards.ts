@@ -1,0 +1,77 @@
+import { type Chain, Chains, type Link } from "./chain.ts";
+import type { Clock } from "./clock.ts";
+import type { Report } from "./faults.ts";
+import { isPromise } from "./flights.ts";
+import { didYouMean } from "./nearest.ts";
+import type { Owner } from "./owner.ts";
+
+/** Votes: everybody is heard, the strictest word wins. */
+export class Votes {
+  /** Rises whenever a voter comes or goes and whenever a plugin starts or stops: a vote kept from before is stale. */
+  version = 0;
+  readonly #chains: Chains;
+  readonly #report: Report;
+
+  constructor(clock: Clock, report: Report) {
+    this.#chains = new Chains(clock);
+    this.#report = report;
+  }
+
+  add(name: string, owner: Owner, voter: (payload: unknown) => unknown): void {
+    this.#chains.add(name, "voter", owner, 0, voter, () => this.touch());
+  }
+
+  touch(): void {
+    this.version++;
+  }
+
+  chain(name: string): Chain | undefined {
+    return this.#chains.get(name);
+  }
+
+  snapshot(): Record<string, string[]> {
+    return this.#chains.snapshot();
+  }
+
+  /**
+   * @param words from the mildest, which is what silence means, to the strictest, which is what a crash means
+   */
+  vote<W extends string>(name: string, payload: unknown, words: readonly [W, ...W[]]): W {
+    const chain = this.#chains.get(name);
+    if (chain === undefined) return words[0];
+    let strictest = 0;
+    let by: Owner | undefined;
+    for (const link of chain.links) {
+      if (!link.owner.scope.open) continue;
+      const strictness = this.#hear(name, link, payload, words);
+      if (strictness <= strictest) continue;
+      strictest = strictness;
+      by = link.owner;
+    }
+    if (by !== undefined) chain.recent.note(by.name, words[strictest]!);
+    return words[strictest]!;
+  }
+
+  #hear(name: string, { owner, run }: Link, payload: unknown, words: readonly string[]): number {
+    let error: unknown;
+    try {
+      const word = run(payload);
+      if (word === undefined) return 0;
+      const strictness = words.indexOf(word as string);
+      if (strictness >= 0) return strictness;
+      error = wrong(word, words);
+    } catch (thrown) {
+      error = thrown;
+    }
+    this.#report(owner.name, name, error);
+    return words.length - 1;
+  }
+}
+
+function wrong(word: unknown, words: readonly string[]): Error {
+  const list = words.map((each) => `"${each}"`).join(", ");
+  if (!isPromise(word)) return new Error(`"${word}" is none of ${list}${didYouMean(String(word), words)}`);
+  // The promise is already a fault; its own end, good or bad, says nothing more.
+  word.then(undefined, () => undefined);
+  return new Error(`A voter must answer at once with one of ${list}, not with a promise.`);
+}

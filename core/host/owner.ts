@@ -1,0 +1,25 @@
+import type { Options } from "./options.ts";
+import { byPlace, type Scope } from "./scope.ts";
+
+/** Whose something is: a plugin, or one of its scopes. */
+export interface Owner {
+  readonly name: string;
+  /** Its place in the order in which plugins start. */
+  readonly rank: number;
+  readonly options: Options;
+  /** What survives a reload. */
+  readonly kept: Map<string, unknown>;
+  readonly scope: Scope;
+}
+
+/** Something an owner registered. */
+export interface Owned {
+  readonly owner: Owner;
+  readonly place: readonly number[];
+}
+
+/** Orders by the plugins' ranks, then as each plugin's code reads: whoever reloads comes back where it was. */
+export function earlier(a: Owned, b: Owned): number {
+  // The core's rank is infinite, and infinity minus infinity is no number.
+  return a.owner.rank === b.owner.rank ? byPlace(a.place, b.place) : a.owner.rank - b.owner.rank;
+}
