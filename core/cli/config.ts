@@ -1,0 +1,176 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { Catalogue } from "../host/catalogue.ts";
+import { nearest } from "../host/nearest.ts";
+import { readOptions, Secret } from "../host/options.ts";
+import type { Plugin } from "../host/plugin.ts";
+import type { Problem } from "../host/problem.ts";
+import { ConfigMistakes } from "./mistakes.ts";
+import { positions } from "./positions.ts";
+import { reason } from "./reason.ts";
+import { SECTIONS, type Sections } from "./sections.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** What an operator wants, read from his file. Paths in it are absolute. */
+export interface Config {
+  readonly component: {
+    readonly domain: string;
+    readonly host: string;
+    readonly port: number;
+    readonly secret: Secret;
+  };
+  readonly service: Sections["service"];
+  readonly storage: Sections["storage"];
+  readonly log: Sections["log"];
+  readonly control: { readonly socket: string };
+  /** The plugins to run, and their options as written. */
+  readonly plugins: Readonly<Record<string, Table>>;
+}
+
+/** Reads a configuration file. Throws `ConfigMistakes` with everything that is wrong with it. */
+export function readConfig(file: string, plugins: readonly Plugin[], env: NodeJS.ProcessEnv = process.env): Config {
+  const source = readSource(file);
+  const document = parseToml(file, source);
+  const problems: Problem[] = [];
+  const sections = readSections(document, plugins, problems);
+  const secret = readSecret(document, dirname(file), env, problems);
+  const desired = readPlugins(document, plugins, problems);
+  if (problems.length > 0 || !secret) throw located(file, source, problems);
+
+  const { component, service, storage, log } = sections;
+  const url = storage.url.replace(/^sqlite:(?!:memory:)(.+)/, (_, path) => `sqlite:${resolve(dirname(file), path)}`);
+  return {
+    component: { domain: component.domain, host: component.host, port: component.port, secret },
+    service,
+    storage: { url },
+    log,
+    control: { socket: socketPath(document, file) },
+    plugins: desired,
+  };
+}
+
+/** Where the service that runs by this file is spoken to. Only the syntax of the file needs to be right. */
+export function readSocket(file: string): string {
+  return socketPath(parseToml(file, readSource(file)), file);
+}
+
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigMistakes(file, "", [{ path: [], message: `the file cannot be read: ${reason(error)}.` }]);
+  }
+}
+
+function parseToml(file: string, source: string): Table {
+  try {
+    return parse(source);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const message = /^Invalid TOML document: (.*)/.exec(error.message)?.[1] ?? error.message;
+    const before = source.split("\n").slice(0, error.line - 1);
+    const start = before.join("\n").length + Math.min(before.length, 1) + error.column - 1;
+    throw new ConfigMistakes(file, source, [{ path: [], message, span: { start, end: start + 1 } }]);
+  }
+}
+
+function located(file: string, source: string, problems: readonly Problem[]): ConfigMistakes {
+  const places = positions(source);
+  const mistakes = problems.map((problem) => {
+    const span = places.around(problem.path);
+    return span ? { ...problem, span } : problem;
+  });
+  return new ConfigMistakes(file, source, mistakes);
+}
+
+/** The sections but for `plugins`; those with problems are not to be used. */
+function readSections(document: Table, plugins: readonly Plugin[], problems: Problem[]): Sections {
+  for (const name of Object.keys(document)) {
+    if (name in SECTIONS || name === "plugins") continue;
+    problems.push({ path: [name], message: unknownSection(name, plugins) });
+  }
+  const sections = Object.entries(SECTIONS).map(([name, schema]) => {
+    const read = readOptions(schema, document[name] ?? {});
+    if ("options" in read) return [name, read.options];
+    problems.push(...read.problems.map(({ path, message }) => ({ path: [name, ...path], message })));
+    return [name, {}];
+  });
+  return Object.fromEntries(sections) as Sections;
+}
+
+function unknownSection(name: string, plugins: readonly Plugin[]): string {
+  // A right name in a wrong place is the commonest mistake.
+  const homes = new Map<string, string>();
+  for (const plugin of plugins) homes.set(plugin.name, `[plugins.${plugin.name}]`);
+  for (const [section, schema] of Object.entries(SECTIONS)) {
+    for (const option of Object.keys(schema.shape)) homes.set(option, `${option} in [${section}]`);
+  }
+  for (const section of [...Object.keys(SECTIONS), "plugins"]) homes.set(section, `[${section}]`);
+  const near = homes.get(nearest(name, homes.keys()) ?? "");
+  const known = [...Object.keys(SECTIONS), "plugins.NAME"].map((section) => `[${section}]`).join(", ");
+  return `there is no section "${name}"; ${near ? `did you mean ${near}?` : `there are ${known}.`}`;
+}
+
+function readSecret(document: Table, folder: string, env: NodeJS.ProcessEnv, problems: Problem[]): Secret | undefined {
+  const { secret, secret_file: file } = table(document.component);
+  const complain = (option: string, message: string) => void problems.push({ path: ["component", option], message });
+  if (secret !== undefined && file !== undefined)
+    complain("secret_file", 'there is "secret" as well: keep one of the two.');
+  if (env.MASQUE_SECRET) return new Secret(env.MASQUE_SECRET);
+  if (secret === undefined && file === undefined) {
+    complain("secret", "expected the secret shared with the server: give secret or secret_file, or set MASQUE_SECRET.");
+  }
+  if (secret !== undefined) return new Secret(String(secret));
+  if (typeof file !== "string" || file === "") return undefined;
+  try {
+    const text = readFileSync(resolve(folder, file), "utf8").trim();
+    if (text !== "") return new Secret(text);
+    complain("secret_file", "the file is empty; expected the secret in it.");
+  } catch (error) {
+    complain("secret_file", `the file cannot be read: ${reason(error)}.`);
+  }
+  return undefined;
+}
+
+/** Every plugin is on unless its block says otherwise; the blocks of those that are off must be right as well. */
+function readPlugins(document: Table, plugins: readonly Plugin[], problems: Problem[]): Config["plugins"] {
+  const complain = (path: string[], message: string) => void problems.push({ path: ["plugins", ...path], message });
+  const written = table(document.plugins);
+  if (document.plugins !== undefined && document.plugins !== written) complain([], "expected a table.");
+  const off = new Set<string>();
+  const desired = new Map<string, Table>(plugins.map((plugin) => [plugin.name, {}]));
+  for (const [name, block] of Object.entries(written)) {
+    const { enabled = true, use, ...options } = table(block);
+    if (block !== table(block)) complain([name], `expected a table, as in [plugins.${name}].`);
+    if (typeof enabled !== "boolean") complain([name, "enabled"], "expected true or false.");
+    if (use !== undefined) complain([name, "use"], "plugins of other makers cannot be used yet: remove this block.");
+    else desired.set(name, options);
+    if (enabled === false) off.add(name);
+  }
+
+  const catalogue = new Catalogue(plugins);
+  const isOn = (name: string) => !off.has(name) || !catalogue.get(name);
+  for (const { path, message } of catalogue.problems([...desired.keys()].filter(isOn))) complain([...path], message);
+  for (const [name, options] of desired) {
+    const plugin = catalogue.get(name);
+    const read = plugin && readOptions(plugin.options, options);
+    if (read && "problems" in read) for (const { path, message } of read.problems) complain([name, ...path], message);
+  }
+  return Object.fromEntries([...desired].filter(([name]) => isOn(name)));
+}
+
+function socketPath(document: Table, file: string): string {
+  const { socket } = table(document.control);
+  if (typeof socket === "string") return resolve(dirname(file), socket);
+  const { url } = table(document.storage);
+  const database = /^sqlite:(?!:memory:)(.+)/.exec(typeof url === "string" ? url : DEFAULT_URL)?.[1] ?? "masque";
+  return resolve(dirname(file), `${database.replace(/\.[^./]*$/, "")}.sock`);
+}
+const DEFAULT_URL = SECTIONS.storage.parse({}).url;
+
+function table(value: unknown): Table {
+  const isTable = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return isTable ? (value as Table) : {};
+}

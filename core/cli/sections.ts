@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { secret } from "../host/options.ts";
+import { parseJid } from "../xmpp/jid.ts";
+
+/** The sections of the configuration file, but for the plugins'. Required options carry an `example`, all others a default or an `example`. */
+export const SECTIONS = {
+  component: z
+    .strictObject({
+      domain: z
+        .string()
+        .refine(isDomain)
+        .meta({ expects: 'a domain, such as "mix.shakespeare.example"', example: "mix.shakespeare.example" })
+        .describe("The domain the channels live on, as the XMPP server knows it."),
+      host: z
+        .string()
+        .min(1)
+        .default("127.0.0.1")
+        .describe("Where the XMPP server listens for components. The link is not encrypted: keep it on a private net."),
+      port: z.int().min(1).max(65_535).default(5347).describe("The server's port for components."),
+      secret: secret
+        .meta({ example: "change me" })
+        .describe("The secret shared with the server. MASQUE_SECRET in the environment overrides it.")
+        .optional(),
+      secret_file: z
+        .string()
+        .min(1)
+        .meta({ example: "/etc/masque/secret" })
+        .describe("A file that holds the secret, instead of `secret`.")
+        .optional(),
+    })
+    .describe("The link to the XMPP server (XEP-0114)."),
+
+  service: z
+    .strictObject({
+      name: z.string().min(1).default("Masque").describe("What clients call the service."),
+      operators: z
+        .array(
+          z
+            .string()
+            .refine(isBareAddress)
+            .meta({ expects: 'an address without a resource, such as "prospero@shakespeare.example"' }),
+        )
+        .default([])
+        .describe("Addresses of those who may manage every channel and the service itself."),
+    })
+    .describe("The service as its users see it."),
+
+  storage: z
+    .strictObject({
+      url: z
+        .string()
+        .superRefine(judgeUrl)
+        .default("sqlite:./var/masque.db")
+        .describe("Where channels and archives are kept: sqlite:FILE, or sqlite::memory: to forget all at the end."),
+    })
+    .describe("The database."),
+
+  log: z
+    .strictObject({
+      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least that is worth a line."),
+    })
+    .describe("What is written to standard output."),
+
+  control: z
+    .strictObject({
+      socket: z
+        .string()
+        .min(1)
+        .meta({ example: "./var/masque.sock" })
+        .describe("The Unix socket `masque status` and its like talk to. Without it: beside the database.")
+        .optional(),
+    })
+    .describe("How the command `masque` reaches the running service."),
+};
+
+export type Sections = { readonly [S in keyof typeof SECTIONS]: Readonly<z.output<(typeof SECTIONS)[S]>> };
+
+function isDomain(text: string): boolean {
+  const jid = parseJid(text);
+  return jid !== undefined && jid.local === "" && jid.resource === "";
+}
+
+function isBareAddress(text: string): boolean {
+  const jid = parseJid(text);
+  return jid !== undefined && jid.local !== "" && jid.resource === "";
+}
+
+function judgeUrl(url: string, check: z.core.$RefinementCtx): void {
+  const complain = (message: string) => check.addIssue({ code: "custom", message });
+  // What was written is not repeated: the URL of a database may hold a password.
+  if (/^postgres(ql)?:/.test(url)) complain("PostgreSQL is not supported yet; expected sqlite:FILE or sqlite::memory:");
+  else if (!/^sqlite:./.test(url))
+    complain('expected sqlite:FILE or sqlite::memory:, such as "sqlite:./var/masque.db"');
+}
