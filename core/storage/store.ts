@@ -11,7 +11,7 @@ export interface Store {
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
   /** A channel and those who are in it now; `undefined` when there is none of that name. */
   channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
-  /** Names of listed channels in ascending order, after `after`, at most `limit`. */
+  /** Names of listed channels in ascending order of code points, after `after`, at most `limit`. */
   listed(after: string, limit: number): Promise<string[]>;
   /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
   former(channel: number, jid: string): Promise<StoredParticipant | undefined>;
@@ -23,6 +23,10 @@ export interface Store {
   /** All values a plugin stored under one name: key -> JSON text. */
   values(space: string): Promise<Map<string, string>>;
 
+  /** How many calls changed something or were refused since it was opened, and in how many transactions. */
+  written(): { readonly calls: number; readonly transactions: number };
+
+  /** Takes nothing more, and resolves when everything put before is durable. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,153 @@
+import type { Driver } from "./driver.ts";
+import type { Change, StoredChannel, StoredMessage, StoredParticipant } from "./store.ts";
+import { StoreError } from "./store-error.ts";
+import { reason } from "./trouble.ts";
+
+export type Write = Change | { readonly put: "new channel"; readonly channel: Omit<StoredChannel, "key"> };
+/** What a write answers: the key of a new channel, or that its name is taken. */
+export type Outcome = number | "taken" | undefined;
+
+/** Where an archive ends. */
+interface Tail {
+  readonly archive: number;
+  place: number;
+  at: number;
+  steady: boolean;
+}
+
+const MOST_TAILS = 10_000;
+
+/** Carries out changes, inside the caller's transaction. */
+export class Changes {
+  #db: Driver;
+  #tails = new Map<number, Map<string, Tail>>();
+
+  constructor(db: Driver) {
+    this.#db = db;
+  }
+
+  /** To be called after a rollback: what was remembered may never have happened. */
+  forget(): void {
+    this.#tails.clear();
+  }
+
+  apply(write: Write): Outcome {
+    try {
+      return this.#apply(write);
+    } catch (error) {
+      throw new StoreError(`Cannot store the ${subject(write)}: ${reason(error)}.`, { cause: error });
+    }
+  }
+
+  #apply(write: Write): Outcome {
+    switch (write.put) {
+      case "message":
+        return this.#append(write.message);
+      case "participant":
+        return this.#participant(write.participant);
+      case "value":
+        return this.#value(write.space, write.key, write.value);
+      case "channel":
+        return this.#channel(write.channel);
+      case "no channel":
+        this.#db.run("delete from channels where key = ?", write.key);
+        this.#tails.delete(write.key);
+        return;
+      case "new channel":
+        return this.#create(write.channel);
+    }
+  }
+
+  #append(message: StoredMessage): undefined {
+    const { id, at, sender, nick, shown, payload } = message;
+    const tail = this.#tail(message.channel, message.node);
+    this.#db.run(
+      "insert into messages (archive, place, id, at, sender, nick, shown, payload) values (?, ?, ?, ?, ?, ?, ?, ?)",
+      ...[tail.archive, tail.place + 1, id, at, sender, nick, shown, payload],
+    );
+    if (at < tail.at && tail.steady) {
+      this.#db.run("update archives set steady = 0 where key = ?", tail.archive);
+      tail.steady = false;
+    }
+    tail.place++;
+    tail.at = at;
+  }
+
+  #tail(channel: number, node: string): Tail {
+    let nodes = this.#tails.get(channel);
+    const known = nodes?.get(node);
+    if (known) return known;
+    const tail = this.#readTail(channel, node);
+    if (!nodes) {
+      if (this.#tails.size >= MOST_TAILS) this.#tails.clear();
+      this.#tails.set(channel, (nodes = new Map()));
+    }
+    nodes.set(node, tail);
+    return tail;
+  }
+
+  #readTail(channel: number, node: string): Tail {
+    this.#db.run("insert into archives (channel, node) values (?, ?) on conflict do nothing", channel, node);
+    const [archive] = this.#db.all("select key, steady from archives where channel = ? and node = ?", channel, node);
+    const key = archive!.key as number;
+    const [last] = this.#db.all("select place, at from messages where archive = ? order by place desc limit 1", key);
+    return {
+      archive: key,
+      place: (last?.place ?? 0) as number,
+      at: (last?.at ?? Number.NEGATIVE_INFINITY) as number,
+      steady: archive!.steady === 1,
+    };
+  }
+
+  #participant({ channel, id, jid, here, state }: StoredParticipant): undefined {
+    this.#db.run(
+      `insert into participants (channel, id, jid, here, state) values (?, ?, ?, ?, ?)
+       on conflict (channel, id) do update set jid = excluded.jid, here = excluded.here, state = excluded.state`,
+      ...[channel, id, jid, here, state],
+    );
+  }
+
+  #value(space: string, key: string, value: string | undefined): undefined {
+    if (value === undefined) this.#db.run("delete from plugin_values where space = ? and key = ?", space, key);
+    else
+      this.#db.run(
+        `insert into plugin_values (space, key, value) values (?, ?, ?)
+         on conflict (space, key) do update set value = excluded.value`,
+        ...[space, key, value],
+      );
+  }
+
+  #channel({ key, name, created, listed, state }: StoredChannel): undefined {
+    const found = this.#db.run(
+      "update channels set name = ?, created = ?, listed = ?, state = ? where key = ?",
+      ...[name, created, listed, state, key],
+    );
+    if (!found) throw new Error("there is no such channel");
+  }
+
+  #create({ name, created, listed, state }: Omit<StoredChannel, "key">): number | "taken" {
+    const [row] = this.#db.all(
+      `insert into channels (name, created, listed, state) values (?, ?, ?, ?)
+       on conflict (name) do nothing returning key`,
+      ...[name, created, listed, state],
+    );
+    return row ? (row.key as number) : "taken";
+  }
+}
+
+function subject(write: Write): string {
+  switch (write.put) {
+    case "message":
+      return `message ${write.message.id} of channel ${write.message.channel}`;
+    case "participant":
+      return `participant ${write.participant.id} of channel ${write.participant.channel}`;
+    case "value":
+      return `value ${write.key} of ${write.space}`;
+    case "channel":
+      return `channel ${write.channel.name} (${write.channel.key})`;
+    case "no channel":
+      return `end of channel ${write.key}`;
+    case "new channel":
+      return `new channel ${write.channel.name}`;
+  }
+}

@@ -1,0 +1,74 @@
+import type { MessagePort } from "node:worker_threads";
+import { commit } from "./batch.ts";
+import { Changes } from "./changes.ts";
+import type { Driver } from "./driver.ts";
+import { type Opened, openDatabase } from "./opening.ts";
+import { type Reads, reads } from "./reads.ts";
+import { sweep } from "./sweep.ts";
+import { reason } from "./trouble.ts";
+import type { Reply, Request } from "./wire.ts";
+
+/** Opens the database and answers requests one after the other: nothing can be read in the middle of a transaction. */
+export function serve(port: MessagePort, path: string): void {
+  const reply = (message: Reply) => port.postMessage(message);
+  let opened: Opened;
+  try {
+    opened = openDatabase(path);
+  } catch (error) {
+    reply({ kind: "not opened", error: reason(error) });
+    return;
+  }
+  const { db, schema } = opened;
+  const answers = reads(db);
+  const changes = new Changes(db);
+  const broom = sweeper(db, (error) => reply({ kind: "trouble", error: reason(error) }));
+
+  port.on("message", (request: Request) => {
+    switch (request.kind) {
+      case "write": {
+        const [results, transactions] = commit(db, changes, request.calls);
+        reply({ kind: "written", results, transactions });
+        if (request.calls.some((call) => call.some(({ put }) => put === "no channel"))) broom.start();
+        break;
+      }
+      case "read":
+        reply(answer(answers, request));
+        break;
+      case "close":
+        broom.stop();
+        opened.close();
+        reply({ kind: "closed" });
+    }
+  });
+  reply({ kind: "opened", schema });
+  broom.start();
+}
+
+function answer(answers: Reads, { name, args }: Request & { kind: "read" }): Reply {
+  try {
+    const read = answers[name] as (...args: readonly unknown[]) => unknown;
+    return { kind: "read", value: read(...args) };
+  } catch (error) {
+    return { kind: "not read", error: `Cannot read ${name}: ${reason(error)}.` };
+  }
+}
+
+/** Pauses between chunks leave the thread to those who wait for an answer. */
+const PAUSE = 10;
+
+function sweeper(db: Driver, failed: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | undefined;
+  const start = () => {
+    timer ??= setTimeout(step, PAUSE);
+  };
+  const step = () => {
+    timer = undefined;
+    try {
+      if (sweep(db)) start();
+    } catch (error) {
+      // The next deletion or the next start takes it up again.
+      failed(error);
+    }
+  };
+  return { start, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,123 @@
+import type { Driver, Row, Value } from "./driver.ts";
+import type { HistoryPage, HistoryQuery, StoredMessage } from "./store.ts";
+
+interface MessageRow extends Omit<StoredMessage, "channel" | "node" | "shown"> {
+  readonly place: number;
+  readonly shown: number;
+}
+
+/** The messages a query asks for: a span of places in an archive, both ends included, and what else must hold. */
+interface Span {
+  readonly archive: number;
+  readonly low: number;
+  readonly high: number;
+  readonly where: string;
+  readonly values: readonly Value[];
+}
+
+/** One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, unless asked by sender. */
+export function history(db: Driver, query: HistoryQuery): HistoryPage {
+  const { channel, node, after, before, max } = query;
+  const [archive] = db.all("select key, steady from archives where channel = ? and node = ?", channel, node);
+  const key = (archive?.key ?? 0) as number;
+  const places = find(db, key, query);
+  if (!places) return "no such message";
+
+  const all = resultSet(db, key, archive?.steady === 1, query, places);
+  const page = {
+    ...all,
+    low: after === undefined ? all.low : Math.max(all.low, places.get(after)! + 1),
+    high: before ? Math.min(all.high, places.get(before)! - 1) : all.high,
+  };
+  // One more than asked for tells whether there are more.
+  const rows = read(db, page, before === undefined ? "asc" : "desc", max + 1);
+  const complete = rows.length <= max;
+  const shown = rows.slice(0, max);
+  if (before !== undefined) shown.reverse();
+
+  const first = shown[0];
+  return {
+    messages: shown.map((row) => stored(row, query)),
+    count: count(db, all),
+    index: first ? count(db, { ...all, high: (first.place as number) - 1 }) : 0,
+    complete,
+  };
+}
+
+/** The places of all messages a query names, or `undefined` when one of them is not in the archive. */
+function find(db: Driver, archive: number, query: HistoryQuery): ReadonlyMap<string, number> | undefined {
+  const { ids = [], after, before, afterId, beforeId } = query;
+  // An empty `before` names no message: it asks for the last page (XEP-0059 §2.5).
+  const named = [...ids, after, before || undefined, afterId, beforeId].filter((id) => id !== undefined);
+  if (!named.length) return new Map();
+  const rows = db.all(
+    "select id, place from messages where archive = ? and id in (select value from json_each(?))",
+    ...[archive, JSON.stringify(named)],
+  );
+  const places = new Map(rows.map(({ id, place }) => [id as string, place as number]));
+  return named.every((id) => places.has(id)) ? places : undefined;
+}
+
+function resultSet(
+  db: Driver,
+  archive: number,
+  steady: boolean,
+  query: HistoryQuery,
+  places: ReadonlyMap<string, number>,
+): Span {
+  const { afterId, beforeId, start, end, sender, ids } = query;
+  let low = afterId === undefined ? 1 : places.get(afterId)! + 1;
+  let high = beforeId === undefined ? last(db, archive) : places.get(beforeId)! - 1;
+  const conditions: string[] = [];
+  const values: Value[] = [];
+  const require = (condition: string, value: Value) => {
+    conditions.push(` and ${condition}`);
+    values.push(value);
+  };
+
+  if (start !== undefined) {
+    if (steady) low = firstPlace(db, archive, low, high, (at) => at >= start);
+    else require("at >= ?", start);
+  }
+  if (end !== undefined) {
+    if (steady) high = firstPlace(db, archive, low, high, (at) => at > end) - 1;
+    else require("at <= ?", end);
+  }
+  if (sender !== undefined) require("sender = ?", sender);
+  if (ids) require("place in (select value from json_each(?))", JSON.stringify(ids.map((id) => places.get(id))));
+  return { archive, low, high, where: conditions.join(""), values };
+}
+
+function last(db: Driver, archive: number): number {
+  return db.all("select coalesce(max(place), 0) as place from messages where archive = ?", archive)[0]!.place as number;
+}
+
+/** The first place from `low` to `high` whose time passes, or the one after `high`; times must not decrease. */
+function firstPlace(db: Driver, archive: number, low: number, high: number, passes: (at: number) => boolean): number {
+  let from = low;
+  let to = Math.max(low, high + 1);
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    const [row] = db.all("select at from messages where archive = ? and place = ?", archive, middle);
+    if (passes(row!.at as number)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+function count(db: Driver, { archive, low, high, where, values }: Span): number {
+  if (!where) return Math.max(0, high - low + 1);
+  const sql = `select count(*) as n from messages where archive = ? and place between ? and ?${where}`;
+  return db.all(sql, archive, low, high, ...values)[0]!.n as number;
+}
+
+function read(db: Driver, { archive, low, high, where, values }: Span, order: "asc" | "desc", limit: number): Row[] {
+  const sql = `select place, id, at, sender, nick, shown, payload from messages
+    where archive = ? and place between ? and ?${where} order by place ${order} limit ?`;
+  return db.all(sql, archive, low, high, ...values, limit);
+}
+
+function stored(row: Row, { channel, node }: HistoryQuery): StoredMessage {
+  const { place: _, shown, ...rest } = row as unknown as MessageRow;
+  return { channel, node, ...rest, shown: shown === 1 };
+}

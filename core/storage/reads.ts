@@ -1,0 +1,59 @@
+import type { Driver, Row } from "./driver.ts";
+import { history } from "./history.ts";
+import type { Mark, Store, StoredChannel, StoredParticipant } from "./store.ts";
+
+export type ReadName = "channel" | "listed" | "former" | "history" | "extent" | "values";
+
+/** What a store answers without changing anything, answered at once. */
+export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
+
+export function reads(db: Driver): Reads {
+  return {
+    history: (query) => history(db, query),
+
+    channel(name) {
+      const [row] = db.all("select key, name, created, listed, state from channels where name = ?", name);
+      if (!row) return undefined;
+      const here = db.all("select * from participants where channel = ? and here = 1", row.key);
+      return { channel: asChannel(row), participants: here.map(asParticipant) };
+    },
+
+    listed(after, limit) {
+      const rows = db.all(
+        "select name from channels where listed = 1 and name > ? order by name limit ?",
+        ...[after, limit],
+      );
+      return rows.map(({ name }) => name as string);
+    },
+
+    former(channel, jid) {
+      const [row] = db.all("select * from participants where channel = ? and jid = ? and here = 0", channel, jid);
+      return row && asParticipant(row);
+    },
+
+    extent(channel, node) {
+      const end = (order: "asc" | "desc") =>
+        db.all(
+          `select id, at from messages where archive = (select key from archives where channel = ? and node = ?)
+           order by place ${order} limit 1`,
+          ...[channel, node],
+        )[0] as unknown as Mark | undefined;
+      const first = end("asc");
+      const last = end("desc");
+      return first && last && { first, last };
+    },
+
+    values(space) {
+      const rows = db.all("select key, value from plugin_values where space = ?", space);
+      return new Map(rows.map(({ key, value }) => [key as string, value as string]));
+    },
+  };
+}
+
+function asChannel(row: Row): StoredChannel {
+  return { ...row, listed: row.listed === 1 } as StoredChannel;
+}
+
+function asParticipant(row: Row): StoredParticipant {
+  return { ...row, here: row.here === 1 } as StoredParticipant;
+}

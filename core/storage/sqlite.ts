@@ -1,0 +1,185 @@
+import { resolve } from "node:path";
+import type { Logger } from "../host/plugin.ts";
+import type { Outcome, Write } from "./changes.ts";
+import { type Line, localLine, threadLine } from "./line.ts";
+import type { ReadName } from "./reads.ts";
+import type { Change, HistoryQuery, Store, StoredChannel } from "./store.ts";
+import { StoreError } from "./store-error.ts";
+import type { Reply } from "./wire.ts";
+
+const SCHEME = "sqlite:";
+
+/**
+ * Opens the store at "sqlite:FILE" (from the working directory; created, with its folder, when missing) or
+ * "sqlite::memory:". Throws a StoreError that says why it cannot.
+ */
+export async function openSqlite(url: string, log?: Logger): Promise<Store> {
+  const file = url.startsWith(SCHEME) ? url.slice(SCHEME.length) : "";
+  if (!file) throw new StoreError(`The storage ${JSON.stringify(url)} should read sqlite:FILE or sqlite::memory:.`);
+  const line = file === ":memory:" ? localLine(file) : threadLine(resolve(file));
+  const { from, to } = await opened(line);
+  log?.info({ file, schema: to }, from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`);
+  return new SqliteStore(line, log);
+}
+
+async function opened(line: Line): Promise<{ from: number; to: number }> {
+  const reply = await new Promise<Reply>((answer, fail) => line.listen(answer, fail)).catch(
+    (error: Error): Reply => ({ kind: "not opened", error: died(error) }),
+  );
+  if (reply.kind === "opened") return reply.schema;
+  await line.end();
+  throw new StoreError(reply.kind === "not opened" ? reply.error : `The storage began with "${reply.kind}".`);
+}
+
+function died(error: Error): string {
+  return `The storage thread ended: ${error.message}`;
+}
+
+interface Waiting<T> {
+  resolve(value: T): void;
+  reject(error: StoreError): void;
+}
+
+interface Call extends Waiting<Outcome> {
+  readonly writes: readonly Write[];
+}
+
+/** Bounds a transaction, and so the wait of whoever reads behind it, to some tens of milliseconds. */
+const MOST_CALLS = 1000;
+
+/** The main thread's side: while one batch of calls is being committed the next gathers. */
+class SqliteStore implements Store {
+  #line: Line;
+  #log: Logger | undefined;
+  #gathering: Call[] = [];
+  #committing: Call[] = [];
+  #reading: Waiting<unknown>[] = [];
+  #calls = 0;
+  #transactions = 0;
+  /** Why nothing more is taken. */
+  #ended: StoreError | undefined;
+  #closed: Promise<void> | undefined;
+  #sayClosed: () => void = () => {};
+
+  constructor(line: Line, log: Logger | undefined) {
+    this.#line = line;
+    this.#log = log;
+    line.listen(
+      (reply) => this.#hear(reply),
+      (error) => this.#fail(new StoreError(died(error))),
+    );
+  }
+
+  async put(changes: readonly Change[]): Promise<void> {
+    await this.#write(changes);
+  }
+
+  create(channel: Omit<StoredChannel, "key">): Promise<number | "taken"> {
+    return this.#write([{ put: "new channel", channel }]) as Promise<number | "taken">;
+  }
+
+  channel = (name: string) => this.#read("channel", [name]);
+  listed = (after: string, limit: number) => this.#read("listed", [after, limit]);
+  former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
+  history = (query: HistoryQuery) => this.#read("history", [query]);
+  extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
+  values = (space: string) => this.#read("values", [space]);
+
+  written(): { calls: number; transactions: number } {
+    return { calls: this.#calls, transactions: this.#transactions };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#ended) {
+      const everything = this.#write([]);
+      this.#ended = new StoreError("The storage is closed.");
+      // A thread that dies meanwhile has rejected every call already: there is nothing left to wait for.
+      await everything.then(
+        () => this.#bye(),
+        () => undefined,
+      );
+    }
+    await this.#line.end();
+  }
+
+  #bye(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sayClosed = resolve;
+      this.#line.send({ kind: "close" });
+    });
+  }
+
+  #write(writes: readonly Write[]): Promise<Outcome> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#gathering.push({ writes, resolve, reject });
+      if (!this.#committing.length) this.#commit();
+    });
+  }
+
+  #commit(): void {
+    this.#committing = this.#gathering.splice(0, MOST_CALLS);
+    if (!this.#committing.length) return;
+    try {
+      this.#line.send({ kind: "write", calls: this.#committing.map(({ writes }) => writes) });
+    } catch (error) {
+      // Another thread takes plain data only.
+      const result = { error: `Cannot store what is not plain data: ${(error as Error).message}` };
+      this.#settle({ kind: "written", results: this.#committing.map(() => result), transactions: 0 });
+    }
+  }
+
+  #read<K extends ReadName>(name: K, args: Parameters<Store[K]>): ReturnType<Store[K]> {
+    const answer = new Promise((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
+      this.#line.send({ kind: "read", name, args });
+      this.#reading.push({ resolve, reject });
+    });
+    return answer as ReturnType<Store[K]>;
+  }
+
+  #hear(reply: Reply): void {
+    switch (reply.kind) {
+      case "written":
+        this.#settle(reply);
+        break;
+      case "read":
+        this.#reading.shift()!.resolve(reply.value);
+        break;
+      case "not read":
+        this.#reading.shift()!.reject(new StoreError(reply.error));
+        break;
+      case "trouble":
+        this.#log?.warn(`Messages of a channel that is gone could not be removed yet: ${reply.error}.`);
+        break;
+      case "closed":
+        this.#sayClosed();
+    }
+  }
+
+  #settle({ results, transactions }: Reply & { kind: "written" }): void {
+    const calls = this.#committing;
+    this.#commit();
+    this.#calls += calls.length;
+    this.#transactions += transactions;
+    calls.forEach(({ resolve, reject }, i) => {
+      const result = results[i]!;
+      if ("error" in result) reject(new StoreError(result.error));
+      else resolve(result.outcome);
+    });
+  }
+
+  #fail(error: StoreError): void {
+    this.#ended = error;
+    for (const waiting of [...this.#committing, ...this.#gathering, ...this.#reading]) waiting.reject(error);
+    this.#committing = [];
+    this.#gathering = [];
+    this.#reading = [];
+    this.#sayClosed();
+  }
+}

@@ -1,0 +1,18 @@
+import type { Result } from "./batch.ts";
+import type { Write } from "./changes.ts";
+import type { ReadName } from "./reads.ts";
+
+/** What the store asks of its engine. Writes are answered in order, and so are reads among themselves. */
+export type Request =
+  | { readonly kind: "write"; readonly calls: readonly (readonly Write[])[] }
+  | { readonly kind: "read"; readonly name: ReadName; readonly args: readonly unknown[] }
+  | { readonly kind: "close" };
+
+export type Reply =
+  | { readonly kind: "opened"; readonly schema: { readonly from: number; readonly to: number } }
+  | { readonly kind: "not opened"; readonly error: string }
+  | { readonly kind: "written"; readonly results: readonly Result[]; readonly transactions: number }
+  | { readonly kind: "read"; readonly value: unknown }
+  | { readonly kind: "not read"; readonly error: string }
+  | { readonly kind: "trouble"; readonly error: string }
+  | { readonly kind: "closed" };
