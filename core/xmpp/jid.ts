@@ -14,7 +14,7 @@ export interface Jid {
 /** Reads an address as anybody may have written it; `undefined` when it is none. Never throws. */
 export function parseJid(text: string | undefined): Jid | undefined {
   if (text === undefined) return undefined;
-  if (!PREPARED.test(text) || text.length > MAX_DOMAIN) return prepare(text);
+  if (text.length > MAX_DOMAIN || !PREPARED.test(text)) return prepare(text);
   const jid = split(own(text));
   return jid.domain.length > MAX_LABEL ? prepare(text) : jid;
 }
@@ -27,7 +27,8 @@ export function bare(jid: string): string {
 
 /** The prepared name of a channel, or `undefined`: a localpart without `#`, which separates an ID from it. */
 export function channelName(text: string): string | undefined {
-  return text.includes("#") ? undefined : localpart(text);
+  const name = localpart(text);
+  return name?.includes("#") ? undefined : name;
 }
 
 const LDH = "[a-z0-9]+(?:-+[a-z0-9]+)*";
@@ -75,6 +76,7 @@ function localpart(text: string): string | undefined {
 
 // RFC 7622 §3.2: an IP address, or labels that are LDH or U-labels, in lower case and without a final dot.
 function domainpart(text: string): string | undefined {
+  if (text.length > MAX_DOMAIN + 1) return undefined;
   if (/^\[[0-9a-fA-F:.]+\]$/.test(text)) return isIPv6(text.slice(1, -1)) ? domainToASCII(text) : undefined;
   const domain = text.endsWith(".") ? text.slice(0, -1) : text;
   if (!ASCII_DOMAIN.test(domain)) return internationalDomain(domain);

@@ -33,9 +33,9 @@ export function usernameCaseMapped(text: string): string | undefined {
 export function opaqueString(text: string): string | undefined {
   if (isTooLong(text)) return undefined;
   if (PRINTABLE_ASCII.test(text)) return text;
-  if (!FREEFORM.test(text) || !inContext(text)) return undefined;
+  if (!FREEFORM.test(text)) return undefined;
   const string = text.replace(/\p{Zs}/gu, " ").normalize("NFC");
-  return isTooLong(string) ? undefined : string;
+  return inContext(string) && !isTooLong(string) ? string : undefined;
 }
 
 /**
@@ -52,19 +52,27 @@ export function nickEnforced(text: string): string | undefined {
  * variant marks of emoji do not count, because many fonts show nothing of them.
  */
 export function nickCompared(text: string): string | undefined {
-  return untilStable(text, (nick) => tidied(nick)?.replace(EMOJI_GLUE, "").toLowerCase().normalize("NFKC"));
+  // Case comes last: what a final sigma becomes depends on what NFKC makes of the letter before it.
+  const shown = nickEnforced(text);
+  if (shown === undefined) return undefined;
+  return untilStable(shown, (nick) => tidied(nick)?.replace(EMOJI_GLUE, "").toLowerCase().normalize("NFKC"));
 }
 
 function tidied(nick: string): string | undefined {
   const plain = nick.replace(EMOJI_GLUE, "");
   if (!FREEFORM.test(plain) || !inContext(plain)) return undefined;
-  const tidy = nick.replace(/\p{Zs}+/gu, " ").replace(/^ | $/g, "");
+  const tidy = nick
+    .replace(TEXT_EMOJI, "$1")
+    .replace(/\p{Zs}+/gu, " ")
+    .replace(/^ | $/g, "");
   return tidy === "" ? undefined : tidy;
 }
 
 // A variant mark after an emoji or inside a keycap; a ZWJ between two emoji.
 const EMOJI_GLUE =
   /(?<=\p{ExtPict})\ufe0f|(?<=[0-9#*])\ufe0f(?=\u20e3)|(?<=\p{ExtPict}[\ufe0f\p{EMod}]?)\u200d(?=\p{ExtPict})/gu;
+// Emoji that NFKC turns into text, such as TRADE MARK SIGN: the variant mark would be left behind.
+const TEXT_EMOJI = /([\u203c\u2049\u2122\u2139\u24c2\u3297\u3299\u{1f201}\u{1f202}\u{1f21a}-\u{1f251}])\ufe0f/gu;
 
 // RFC 8264 §7: NFKC may bring forth what an earlier rule would have changed, so the rules run again, at most thrice.
 function untilStable(text: string, step: (text: string) => string | undefined): string | undefined {
@@ -121,16 +129,19 @@ function inContext(text: string): boolean {
   return !OUT_OF_CONTEXT.test(text);
 }
 
-// The blocks Unicode keeps for scripts that run from right to left.
-const RTL = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufeff\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}";
-const HAS_RTL = new RegExp(`(?![\\u06f0-\\u06f9])(?=[\\p{L}\\p{N}])[${RTL}]`, "u");
-const LTR = new RegExp(`(?![${RTL}0-9])[\\p{L}\\p{Mc}\\p{Nd}]`, "u");
-const RTL_ENDS = new RegExp(`^(?=\\p{L})[${RTL}](?:.*(?=[\\p{L}\\p{N}])[${RTL}0-9])?\\p{Mn}*$`, "u");
-const EUROPEAN_AND_ARABIC = /[0-9\u06f0-\u06f9].*[\u0660-\u0669]|[\u0660-\u0669].*[0-9\u06f0-\u06f9]/;
+// Node does not tell Bidi_Class: these are the blocks Unicode keeps for scripts that run from right to left.
+const RTL_BLOCKS = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufeff\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}";
+const RTL = `(?=[\\p{L}\\p{N}\\u05f3\\u05f4])[${RTL_BLOCKS}]`;
+const LTR = new RegExp(`(?![${RTL_BLOCKS}0-9])[\\p{L}\\p{Mc}\\p{Nd}]`, "u");
+const EUROPEAN = "0-9\\u06f0-\\u06f9";
+const ARABIC = "\\u0660-\\u0669\\u{10d30}-\\u{10d39}";
+const HAS_RTL = new RegExp(`(?![${EUROPEAN}])${RTL}`, "u");
+const RTL_ENDS = new RegExp(`^(?![${EUROPEAN}${ARABIC}])${RTL}(?:.*(?:${RTL}|[0-9]))?\\p{Mn}*$`, "u");
+const MIXED_DIGITS = new RegExp(`[${EUROPEAN}].*[${ARABIC}]|[${ARABIC}].*[${EUROPEAN}]`, "u");
 
 // RFC 5893 §2, for text with anything that runs from right to left: it begins with such a letter (1), has nothing that
 // runs the other way (2), ends in a letter or digit (3), and does not mix European and Arabic digits (4).
 function obeysBidiRule(text: string): boolean {
   if (!HAS_RTL.test(text)) return true;
-  return RTL_ENDS.test(text) && !LTR.test(text) && !EUROPEAN_AND_ARABIC.test(text);
+  return RTL_ENDS.test(text) && !LTR.test(text) && !MIXED_DIGITS.test(text);
 }
