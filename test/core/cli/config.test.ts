@@ -176,7 +176,7 @@ default = "hidden"
 
   it("has the parser's place when the file is not TOML", () => {
     const { message } = mistakes('[component]\ndomain = "mix\nport = 1\n');
-    expect(message).toMatch(/masque\.toml:2:10: .+\n {2}2 \| domain = "mix\n {4}\| {10}\^/);
+    expect(message).toMatch(/masque\.toml:2:14: .+\n {2}2 \| domain = "mix\n {4}\| {14}\^$/);
   });
 
   it("has no place when the section is missing altogether", () => {
