@@ -26,7 +26,7 @@ export function usernameCaseMapped(text: string): string | undefined {
   const narrow = text.replace(WIDE_OR_NARROW, (char) => char.normalize("NFKC"));
   if (!IDENTIFIER.test(narrow) || hasCompatibilityForm(narrow)) return undefined;
   const name = narrow.toLowerCase().normalize("NFC");
-  return IDENTIFIER.test(name) && inContext(name) && obeysBidiRule(name) && !isTooLong(name) ? name : undefined;
+  return inContext(name) && obeysBidiRule(name) && !isTooLong(name) ? name : undefined;
 }
 
 /** The OpaqueString profile (RFC 8265 §4.2): case and compatibility forms are kept. */

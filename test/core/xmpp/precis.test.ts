@@ -81,6 +81,11 @@ describe("usernameCaseMapped", () => {
     expect(usernameCaseMapped(text)).toBe(name);
   });
 
+  it("refuses what grows too long in lower case", () => {
+    expect(usernameCaseMapped("İ".repeat(340))).toHaveLength(680);
+    expect(usernameCaseMapped("İ".repeat(511))).toBeUndefined();
+  });
+
   it.each([
     ["an ideographic space", "foo\u3000bar"],
     ["KELVIN SIGN, which would become a k", "\u212a"],
@@ -127,6 +132,11 @@ describe("usernameCaseMapped", () => {
 });
 
 describe("opaqueString", () => {
+  it("judges length and context after normalisation", () => {
+    expect(opaqueString("\u0958".repeat(341))).toBeUndefined(); // each becomes two
+    expect(opaqueString("क\u094d\u0301\u200cष")).toBeUndefined(); // the virama moves away from the joiner
+  });
+
   // RFC 8265 §4.3, tables 3 and 4.
   it.each([
     ["correct horse battery staple", "correct horse battery staple"],
