@@ -1,0 +1,83 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../host/clock.ts";
+import type { Duration } from "../host/duration.ts";
+
+/** `paused`: too much waits to be sent, so nothing is read. `stuck`: the server reads nothing; refuse what is new. */
+export type CongestionState = "clear" | "paused" | "stuck";
+
+export interface CongestionLimits {
+  /** Bytes waiting to be sent above which reading pauses. */
+  readonly highWater: number;
+  readonly stuckAfter: Duration;
+}
+
+/**
+ * Back-pressure on one socket. A server that sends more than it takes is not read until it has caught up. If it takes
+ * nothing at all it may be waiting for us to read, so after a while we do.
+ */
+export class Congestion {
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #limits: CongestionLimits;
+  readonly #giveUp: () => void;
+  #state: CongestionState = "clear";
+  #ceiling = 0;
+  #cancel = () => {};
+
+  /** @param giveUp called when a stuck server's queue grows by another `highWater` */
+  constructor(socket: Socket, clock: Clock, limits: CongestionLimits, giveUp: () => void) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#giveUp = giveUp;
+    socket.on("drain", () => this.#clear());
+  }
+
+  get state(): CongestionState {
+    return this.#state;
+  }
+
+  /** To be called after each write. */
+  wrote(): void {
+    const waiting = this.#socket.writableLength;
+    if (waiting <= this.#limits.highWater) return;
+    if (this.#state === "clear") this.#pause();
+    else if (this.#state === "stuck" && waiting > this.#ceiling) this.#giveUp();
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#socket.resume();
+  }
+
+  #pause(): void {
+    this.#state = "paused";
+    this.#socket.pause();
+    this.#watch();
+  }
+
+  #watch(): void {
+    const sent = this.#sent();
+    this.#cancel = this.#clock.after(this.#limits.stuckAfter, () =>
+      this.#sent() > sent ? this.#watch() : this.#stick(),
+    );
+  }
+
+  #stick(): void {
+    this.#state = "stuck";
+    this.#ceiling = this.#socket.writableLength + this.#limits.highWater;
+    this.#socket.resume();
+  }
+
+  #clear(): void {
+    if (this.#state === "clear") return;
+    this.#cancel();
+    this.#state = "clear";
+    this.#socket.resume();
+  }
+
+  /** Bytes handed to the system so far. */
+  #sent(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Duration } from "../host/duration.ts";
+import { Backoff } from "./backoff.ts";
+import type { CongestionState } from "./congestion.ts";
+import { Stream, type StreamOptions } from "./stream.ts";
+import { FatalStreamError, StreamFault } from "./stream-fault.ts";
+import type { Element } from "./xml.ts";
+
+const MIB = 1024 * 1024;
+const STABLE_AFTER: Duration = 60_000;
+
+/** Where to connect and as whom; the limits have defaults (4 MiB, 30 s, 1 Mi characters). */
+export type ConnectionOptions = Omit<StreamOptions, keyof typeof LIMITS> &
+  Partial<Pick<StreamOptions, keyof typeof LIMITS>>;
+const LIMITS = { highWater: 4 * MIB, stuckAfter: 30_000, maxStanza: MIB };
+
+export interface ConnectionListener {
+  /** A top-level iq, message or presence. What it throws is logged, and costs that stanza only. */
+  stanza(stanza: Element): void;
+  online(): void;
+  /** Only after `online`. */
+  offline(reason: string): void;
+}
+
+/** The component's connection to its server: stream after stream, until it is stopped or it is pointless to go on. */
+export class Connection {
+  /** Fulfilled when the connection has given up for good; the error says what to change. */
+  readonly failed: Promise<FatalStreamError>;
+  readonly #options: StreamOptions;
+  readonly #listener: ConnectionListener;
+  readonly #backoff = new Backoff();
+  #giveUp!: (error: FatalStreamError) => void;
+  #started: { resolve(): void; reject(error: Error): void } | undefined;
+  #stopped: { done: Promise<void>; resolve(): void } | undefined;
+  #stream: Stream | undefined;
+  #onlineSince: number | undefined;
+  #wasEverOnline = false;
+  #cancelRetry = () => {};
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = { ...LIMITS, ...options };
+    this.#listener = listener;
+    this.failed = new Promise((resolve) => {
+      this.#giveUp = resolve;
+    });
+  }
+
+  get online(): boolean {
+    return this.#stream?.online ?? false;
+  }
+
+  /** `paused`: nothing is read until the queue to the server has drained. `stuck`: refuse new messages. */
+  get congestion(): CongestionState {
+    return this.#stream?.congestion ?? "clear";
+  }
+
+  /** Fulfilled when first online; rejects with a `FatalStreamError` when it is pointless to try again. Call it once. */
+  start(): Promise<void> {
+    if (this.#started) throw new Error("The connection was started before; make a new one.");
+    return new Promise((resolve, reject) => {
+      this.#started = { resolve, reject };
+      this.#attempt();
+    });
+  }
+
+  /** Sends what is queued, takes leave of the server and closes, within two seconds. There is no way back. */
+  stop(): Promise<void> {
+    if (this.#stopped) return this.#stopped.done;
+    let resolve = () => {};
+    const done = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    this.#stopped = { done, resolve };
+    this.#cancelRetry();
+    if (this.#stream) this.#stream.close(new StreamFault("Masque closes the connection."));
+    else this.#end();
+    return done;
+  }
+
+  /** Hands the bytes to the socket. Returns false, and keeps nothing, when not online. */
+  write(bytes: Buffer | string): boolean {
+    return this.#stream?.write(bytes) ?? false;
+  }
+
+  #attempt(): void {
+    this.#stream = new Stream(this.#options, {
+      stanza: (stanza) => this.#listener.stanza(stanza),
+      online: () => this.#online(),
+      offline: (reason) => this.#listener.offline(reason),
+      closed: (fault) => this.#closed(fault),
+    });
+  }
+
+  #online(): void {
+    const { host, port, domain, clock, log } = this.#options;
+    this.#onlineSince = clock.now();
+    this.#wasEverOnline = true;
+    log.info(`${domain} is online at ${host}:${port}.`);
+    this.#started!.resolve();
+    this.#listener.online();
+  }
+
+  // The old stream's socket is gone by now: ejabberd would share the stanzas out between two.
+  #closed(fault: StreamFault): void {
+    const onlineFor = this.#onlineSince === undefined ? undefined : this.#options.clock.now() - this.#onlineSince;
+    this.#stream = undefined;
+    this.#onlineSince = undefined;
+    if (this.#stopped) this.#end();
+    else if (fault instanceof FatalStreamError && !this.#isGhost(fault, onlineFor)) this.#fail(fault);
+    else this.#retry(fault, onlineFor);
+  }
+
+  /** After a lost connection the server may take our own last stream for the other component, until it notices. */
+  #isGhost(fault: FatalStreamError, onlineFor: Duration | undefined): boolean {
+    return fault.condition === "conflict" && this.#wasEverOnline && onlineFor === undefined;
+  }
+
+  #retry(fault: StreamFault, onlineFor: Duration = 0): void {
+    if (onlineFor >= STABLE_AFTER) this.#backoff.reset();
+    const wait = this.#backoff.next();
+    this.#cancelRetry = this.#options.clock.after(wait, () => this.#attempt());
+    this.#options.log.warn(`${fault.message} Trying again in ${(wait / 1000).toFixed(1)} s.`);
+  }
+
+  #fail(error: FatalStreamError): void {
+    this.#options.log.error(error.message);
+    this.#started!.reject(error);
+    this.#giveUp(error);
+  }
+
+  #end(): void {
+    this.#started?.reject(new StreamFault("The connection was stopped before it was online."));
+    this.#stopped!.resolve();
+  }
+}
