@@ -62,8 +62,7 @@ export function legal(text: string): string {
 }
 
 /** Escapes text for an attribute value in either kind of quotes, or for character data. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the global of that name is deprecated, and for URLs
-export function escape(text: string): string {
+export function escapeXml(text: string): string {
   return legal(text).replace(/[&<>"']/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
 }
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };

@@ -1,7 +1,7 @@
 import xmpp from "@xmpp/xml";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clone, type Element, escape as escaped, legal, serialize, xml } from "../../../core/xmpp/xml.ts";
+import { clone, type Element, escapeXml, legal, serialize, xml } from "../../../core/xmpp/xml.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 40 }).chain((text) =>
   // Code units one by one, so that surrogates stand alone, too.
@@ -62,15 +62,15 @@ describe("legal", () => {
   });
 });
 
-describe("escape", () => {
+describe("escapeXml", () => {
   it("is safe in character data and in either kind of quotes", () => {
-    expect(escaped(`<a b='c' d="e">&amp;`)).toBe("&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;&amp;amp;");
+    expect(escapeXml(`<a b='c' d="e">&amp;`)).toBe("&lt;a b=&apos;c&apos; d=&quot;e&quot;&gt;&amp;amp;");
   });
 
   it("is undone by a parser, whatever the text", () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        const stanza = parsed(`<a b='${escaped(text)}' c="${escaped(text)}">${escaped(text)}</a>`);
+        const stanza = parsed(`<a b='${escapeXml(text)}' c="${escapeXml(text)}">${escapeXml(text)}</a>`);
         expect([stanza.attrs.b, stanza.attrs.c, stanza.getText()]).toEqual([legal(text), legal(text), legal(text)]);
       }),
     );
