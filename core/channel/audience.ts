@@ -1,0 +1,75 @@
+import { escapeXml } from "../xmpp/xml.ts";
+import type { Generation } from "./generation.ts";
+import type { Participant } from "./participant.ts";
+
+/** In whose eyes: an administrator may be shown JIDs that participants are not. */
+export type Eyes = "participant" | "administrator";
+
+/** How a reader is spoken to, and what he may see. */
+export interface View {
+  readonly generation: Generation;
+  readonly eyes: Eyes;
+}
+
+/** Readers of one kind get the same bytes, but for the address in front. */
+export interface Kind extends View {
+  /** Whether copies need ejabberd's marker. */
+  readonly marked: boolean;
+}
+
+export interface Circle extends Kind {
+  /** For each copy `<message to='…'`, encoded once, and the reader it goes to. */
+  readonly prefixes: readonly Buffer[];
+  readonly readers: readonly Participant[];
+  /** Total length of the prefixes. */
+  readonly bytes: number;
+}
+
+/** Who gets the copies of a node at one moment: a snapshot, so that "then" and "now" can be compared. */
+export class Audience {
+  readonly circles: readonly Circle[];
+  readonly #eyes = new Map<string, Eyes>();
+
+  constructor(readers: Iterable<Participant>, eyes: (reader: Participant) => Eyes, groupchat: boolean) {
+    const circles = new Map<
+      string,
+      { -readonly [K in keyof Circle]: Circle[K] } & { prefixes: Buffer[]; readers: Participant[] }
+    >();
+    for (const reader of readers) {
+      const sight = eyes(reader);
+      this.#eyes.set(reader.id, sight);
+      const marked = groupchat && reader.delivery.mode === "bare+marker";
+      const key = `${reader.generation}${sight}${marked}`;
+      let circle = circles.get(key);
+      if (!circle) {
+        circle = { generation: reader.generation, eyes: sight, marked, prefixes: [], readers: [], bytes: 0 };
+        circles.set(key, circle);
+      }
+      for (const prefix of prefixesOf(reader, groupchat)) {
+        circle.prefixes.push(prefix);
+        circle.readers.push(reader);
+        circle.bytes += prefix.length;
+      }
+    }
+    this.circles = [...circles.values()];
+  }
+
+  /** How this participant was looked at; `undefined` for one who was not among them. */
+  eyesOf(id: string): Eyes | undefined {
+    return this.#eyes.get(id);
+  }
+}
+
+const prefixes = new WeakMap<object, Buffer[]>();
+
+function prefixesOf(reader: Participant, groupchat: boolean): Buffer[] {
+  // Only groupchat is bounced at a bare JID: pubsub events reach one anywhere.
+  const key = groupchat && reader.delivery.mode === "full" ? reader.delivery : reader;
+  let known = prefixes.get(key);
+  if (!known) {
+    const addresses = key === reader ? [reader.jid] : reader.delivery.full;
+    known = addresses.map((jid) => Buffer.from(`<message to='${escapeXml(jid)}'`));
+    prefixes.set(key, known);
+  }
+  return known;
+}

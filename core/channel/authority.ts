@@ -1,0 +1,66 @@
+import type { Eyes } from "./audience.ts";
+import type { Channel } from "./channel.ts";
+import type { Participant } from "./participant.ts";
+
+/** May this participant's JID be shown to those who look with these eyes? */
+export interface Disclosure {
+  readonly channel: Channel;
+  readonly participant: Participant;
+  readonly eyes: Eyes;
+}
+
+export interface Admission {
+  readonly channel: Channel;
+  /** Bare JID of the one who asks. */
+  readonly jid: string;
+}
+
+/** What somebody wants to do with a channel, or, where there is none, with the service. */
+export interface Deed {
+  /** Bare JID. */
+  readonly actor: string;
+  /** `thing/verb`: "channel/create", "channel/destroy", "config/publish" … */
+  readonly action: string;
+  readonly channel: Channel | undefined;
+}
+
+export interface NodeDeed {
+  readonly actor: string;
+  readonly channel: Channel;
+  readonly node: string;
+  readonly verb: "read" | "subscribe" | "publish";
+}
+
+declare module "../host/plugin.ts" {
+  interface Guards {
+    /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
+    "jid/disclose": (question: Disclosure) => "visible" | "hidden";
+    /** Who is refused is told that there is no such channel. */
+    "channel/admit": (question: Admission) => "admit" | "refuse";
+  }
+  interface Hooks {
+    /** The one question of authority; the core answers for owners and operators, last of all. */
+    "actor/may": (deed: Deed) => boolean;
+    /** Rights on one node; where nobody answers, what the node itself says. */
+    "node/may": (deed: NodeDeed) => boolean;
+  }
+  interface Events {
+    "channel/created": { readonly channel: Channel; readonly by: string };
+    "channel/destroyed": { readonly channel: Channel; readonly by: string };
+    "participant/joined": { readonly channel: Channel; readonly participant: Participant };
+    "participant/left": { readonly channel: Channel; readonly participant: Participant };
+    "participant/changed": {
+      readonly channel: Channel;
+      readonly participant: Participant;
+      readonly before: Participant;
+    };
+  }
+}
+
+/** Who may look at a node, each including those after him. */
+export type Access = "anyone" | "participants" | "owners";
+
+export function meets(access: Access, actor: string, channel: Channel): boolean {
+  if (access === "anyone" || channel.owners.has(actor)) return true;
+  return access === "participants" && channel.participant(actor) !== undefined;
+}

@@ -1,0 +1,370 @@
+import { uuidv7 } from "uuidv7";
+import type { Clock } from "../host/clock.ts";
+import type {
+  Change,
+  HistoryPage,
+  HistoryQuery,
+  Mark,
+  Store,
+  StoredChannel,
+  StoredParticipant,
+} from "../storage/store.ts";
+import { NODE, NS } from "../xmpp/ns.ts";
+import { nickCompared } from "../xmpp/precis.ts";
+import { refuse } from "../xmpp/refuse.ts";
+import { escapeXml } from "../xmpp/xml.ts";
+import { Audience, type Eyes, type Kind, type View } from "./audience.ts";
+import type { FanOut } from "./fan-out.ts";
+import type { Sheet, Values } from "./fields.ts";
+import type { Generation } from "./generation.ts";
+import { Line } from "./line.ts";
+import { reflection, submission } from "./message.ts";
+import { fromStored, type Participant, randomId, toStored } from "./participant.ts";
+import { type ChannelState, Turn } from "./turn.ts";
+
+/** What a channel needs of the house around it. */
+export interface Surroundings {
+  readonly domain: string;
+  readonly store: Store;
+  readonly fanOut: FanOut;
+  readonly clock: Clock;
+  /** Rises whenever an answer to `discloses` or `missing` may have changed. */
+  version(): number;
+  /** Those of these plugins that are not running. */
+  missing(plugins: readonly string[]): string[];
+  discloses(channel: Channel, participant: Participant, eyes: Eyes): boolean;
+  /** The server does not take what it is sent: nothing new can be promised. */
+  readonly isStuck: boolean;
+  /** A commit failed: what is in memory is not what is stored. */
+  broken(channel: Channel, error: unknown): void;
+}
+
+/** A message on its way in. */
+export interface Draft {
+  /** Bare JID. */
+  readonly sender: string;
+  /** The children that are passed on, as XML text. */
+  readonly payload: string;
+  /** The id its sender gave it. */
+  readonly id: string | undefined;
+  readonly keep: boolean;
+  readonly filter?: ((reader: Participant) => boolean) | undefined;
+}
+
+/** A channel, loaded: who is in it, what it is, and the one order in which everything in it happens. */
+export class Channel {
+  readonly key: number;
+  readonly name: string;
+  readonly jid: string;
+  readonly listed: boolean;
+  readonly created: number;
+  readonly #around: Surroundings;
+  readonly #byJid = new Map<string, Participant>();
+  readonly #byId = new Map<string, Participant>();
+  readonly #nicks = new Map<string, string>();
+  readonly #audiences = new Map<string, Audience>();
+  #state: ChannelState;
+  #owners: ReadonlySet<string>;
+  readonly #line = new Line();
+  #uncommitted = 0;
+  #committed: Promise<void> = Promise.resolve();
+  #broken = false;
+  #revision = 0;
+  readonly #disclosed = new WeakMap<Participant, Verdict>();
+
+  constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
+    this.#around = around;
+    this.key = stored.key;
+    this.name = stored.name;
+    this.jid = `${stored.name}@${around.domain}`;
+    this.listed = stored.listed;
+    this.created = stored.created;
+    this.#state = JSON.parse(stored.state) as ChannelState;
+    this.#owners = new Set(this.#state.owners);
+    for (const each of participants) this.#put(fromStored(each));
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  get owners(): ReadonlySet<string> {
+    return this.#owners;
+  }
+
+  /** In no particular order that a JID could be read from. */
+  get participants(): Iterable<Participant> {
+    return this.#byId.values();
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Somebody in the channel now, by bare JID. */
+  participant(jid: string): Participant | undefined {
+    return this.#byJid.get(jid);
+  }
+
+  /** Somebody in the channel now, by Stable Participant ID. */
+  byId(id: string): Participant | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Somebody in the channel now, by a nick that is the same or looks the same (RFC 8266). */
+  byNick(nick: string): Participant | undefined {
+    const id = this.#nicks.get(nickKey(nick));
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  /** One who was here before, as he left; his ID is kept for him (XEP-0369 §3.5). */
+  async former(jid: string): Promise<Participant | undefined> {
+    const stored = await this.#around.store.former(this.key, jid);
+    return stored && fromStored(stored);
+  }
+
+  /** A page of what was said (XEP-0313). */
+  history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
+    return this.#around.store.history({ ...query, channel: this.key });
+  }
+
+  /** The first and the last message kept of a node. */
+  extent(node: string): Promise<{ first: Mark; last: Mark } | undefined> {
+    return this.#around.store.extent(this.key, node);
+  }
+
+  sheet(sheet: Sheet): Values {
+    return this.#state[sheet].values;
+  }
+
+  /** The generation in which one speaks to this JID (semantics: his join's, or else his create's). */
+  generationFor(jid: string, otherwise: Generation): Generation {
+    const participant = this.#byJid.get(jid);
+    if (participant) return participant.generation;
+    return this.#state.creator.jid === jid ? this.#state.creator.generation : otherwise;
+  }
+
+  eyesOf(jid: string): Eyes {
+    return this.#owners.has(jid) ? "administrator" : "participant";
+  }
+
+  /** Which plugins this channel waits for; empty when it is served. */
+  missing(): string[] {
+    return this.#state.requires.length === 0 ? [] : this.#around.missing(this.#state.requires);
+  }
+
+  /** Whether a participant's JID may be shown; never while a plugin the channel relies on is away. */
+  shows(participant: Participant, eyes: Eyes): boolean {
+    const version = this.#around.version();
+    let known = this.#disclosed.get(participant);
+    if (!known || known.version !== version || known.revision !== this.#revision) {
+      const served = this.missing().length === 0;
+      const ask = (eyes: Eyes) => served && this.#around.discloses(this, participant, eyes);
+      known = {
+        version,
+        revision: this.#revision,
+        participant: ask("participant"),
+        administrator: ask("administrator"),
+      };
+      this.#disclosed.set(participant, known);
+    }
+    return known[eyes];
+  }
+
+  /** Nothing is under way: the channel may be let go from memory. */
+  get idle(): boolean {
+    return this.#line.idle && this.#uncommitted === 0;
+  }
+
+  /**
+   * Changes the channel: `change` runs alone, in its place in the order; what it notes in the turn is applied,
+   * stored, and told only once it is durable. A `change` that throws leaves no trace.
+   * @returns what `change` returned, once it is durable
+   */
+  update<T>(change: (turn: Turn) => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#line.enter(() => {
+        if (this.#broken) return reject(unsettled());
+        const turn = new Turn(this);
+        const finish = (result: T) => this.#finish(turn).then(() => resolve(result), reject);
+        try {
+          const result = change(turn);
+          if (!(result instanceof Promise)) return void finish(result);
+          return result.then((value) => void finish(value), reject);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /**
+   * Takes a message into the channel's order: archived (if worth it), then reflected to everybody who is subscribed.
+   * @returns when it is durable and told
+   * @throws StanzaError when its sender is not in the channel, or it could not be stored
+   */
+  post(draft: Draft): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#line.enter(() => {
+        const sender = this.#byJid.get(draft.sender);
+        if (this.#broken) return reject(unsettled());
+        if (!sender) return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
+        if (this.#around.isStuck) return reject(refuse("resource-constraint"));
+        const id = uuidv7();
+        const then = this.audience(NODE.MESSAGES);
+        const shown = {
+          participant: this.shows(sender, "participant"),
+          administrator: this.shows(sender, "administrator"),
+        };
+        const tell = () => {
+          if (!this.#broken) this.#reflect(draft, sender, id, then, shown);
+          resolve();
+        };
+        if (!draft.keep) return this.#uncommitted === 0 ? tell() : void this.#committed.then(tell, tell);
+        const { payload } = draft;
+        const message = { channel: this.key, node: NODE.MESSAGES, id, at: this.#around.clock.now(), sender: sender.id };
+        this.#commit([
+          { put: "message", message: { ...message, nick: sender.nick, shown: shown.participant, payload } },
+        ]).then(tell, reject);
+      });
+    });
+  }
+
+  #reflect(draft: Draft, sender: Participant, id: string, then: Audience, shown: Record<Eyes, boolean>): void {
+    const { nick } = sender;
+    const tail = ({ generation, eyes, marked }: Kind, extra = "") => {
+      // The stricter of "allowed then" and "allowed now".
+      const jid = shown[eyes] && this.shows(this.#byId.get(sender.id) ?? sender, eyes) ? sender.jid : undefined;
+      const said = { id, sender: sender.id, nick, jid, payload: draft.payload };
+      return Buffer.from(`${reflection(said, this.jid, generation, extra)}${marked ? MARKER : ""}</message>`);
+    };
+    this.#around.fanOut.tell({
+      audience: then,
+      now: () => this.audience(NODE.MESSAGES),
+      tail,
+      ...(sender.generation === 0 && {
+        own: { reader: sender.id, tail: (kind: Kind) => tail(kind, submission(draft.id)) },
+      }),
+      filter: draft.filter,
+    });
+  }
+
+  /** Tells a node's subscribers of items (XEP-0060 §7.1.2); `items` is asked once for each kind of reader. */
+  tell(node: string, items: (view: View) => string): void {
+    this.event(node, (view) => `<items node='${node}'>${items(view)}</items>`);
+  }
+
+  /** Sends a pubsub event to a node's subscribers. */
+  event(node: string, content: (view: View) => string): void {
+    const id = randomId();
+    const from = escapeXml(this.jid);
+    const tail = (view: View) =>
+      Buffer.from(` from='${from}' id='${id}'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`);
+    this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
+  }
+
+  /** Who gets the copies of a node now. */
+  audience(node: string): Audience {
+    let audience = this.#audiences.get(node);
+    if (!audience) {
+      const readers = [...this.#byId.values()].filter((each) => each.nodes.has(node));
+      audience = new Audience(readers, (each) => this.eyesOf(each.jid), node === NODE.MESSAGES);
+      this.#audiences.set(node, audience);
+    }
+    return audience;
+  }
+
+  /** Forgets the channel, and tells the subscribers of these nodes that they are no more (XEP-0060 §8.4). */
+  async destroy(nodes: readonly string[]): Promise<void> {
+    await this.update((turn) => {
+      turn.destroy();
+      turn.after(() => {
+        for (const node of nodes) this.event(node, () => `<delete node='${node}'/>`);
+        this.#broken = true;
+      });
+    });
+  }
+
+  toStored(): StoredChannel {
+    const { key, name, created, listed } = this;
+    return { key, name, created, listed, state: JSON.stringify(this.#state) };
+  }
+
+  #finish(turn: Turn): Promise<void> {
+    const changes = this.#apply(turn);
+    const told = () => {
+      if (!this.#broken) for (const tell of turn.tellings) tell();
+    };
+    return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
+  }
+
+  #apply(turn: Turn): Change[] {
+    if (turn.destroyed) return [{ put: "no channel", key: this.key }];
+    const changes: Change[] = [];
+    for (const participant of turn.here.values()) {
+      this.#put(participant);
+      changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
+    }
+    for (const participant of turn.gone.values()) {
+      this.#drop(participant.id);
+      changes.push({ put: "participant", participant: toStored(this.key, participant, false) });
+    }
+    if (turn.state !== this.#state) {
+      this.#state = turn.state;
+      this.#owners = new Set(turn.state.owners);
+      changes.push({ put: "channel", channel: this.toStored() });
+    }
+    if (changes.length > 0) {
+      this.#audiences.clear();
+      this.#revision++;
+    }
+    return changes;
+  }
+
+  #commit(changes: readonly Change[]): Promise<void> {
+    this.#uncommitted++;
+    this.#committed = this.#around.store.put(changes).then(
+      () => void this.#uncommitted--,
+      (error) => {
+        this.#uncommitted--;
+        this.#broken = true;
+        this.#around.broken(this, error);
+        throw refuse("internal-server-error", "This could not be stored, so it was not done.");
+      },
+    );
+    // Whoever waits hears of a failure through his own promise.
+    this.#committed.catch(() => {});
+    return this.#committed;
+  }
+
+  #drop(id: string): void {
+    const participant = this.#byId.get(id);
+    if (!participant) return;
+    this.#byId.delete(id);
+    this.#byJid.delete(participant.jid);
+    if (participant.nick) this.#nicks.delete(nickKey(participant.nick));
+  }
+
+  #put(participant: Participant): void {
+    this.#drop(participant.id);
+    if (participant.nick) this.#nicks.set(nickKey(participant.nick), participant.id);
+    this.#byId.set(participant.id, participant);
+    this.#byJid.set(participant.jid, participant);
+  }
+}
+
+/** What was decided about a participant's JID, and when. */
+interface Verdict extends Readonly<Record<Eyes, boolean>> {
+  readonly version: number;
+  readonly revision: number;
+}
+
+function nickKey(nick: string): string {
+  return nickCompared(nick) ?? nick;
+}
+
+const MARKER = "<mix xmlns=''/>";
+
+function unsettled(): Error {
+  return refuse("internal-server-error", "The channel is being loaded anew; please try again.");
+}

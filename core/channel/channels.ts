@@ -1,0 +1,87 @@
+import { service } from "../container.ts";
+import type { Context } from "../host/plugin.ts";
+import type { FieldType } from "../xmpp/form.ts";
+import type { Element } from "../xmpp/xml.ts";
+import type { View } from "./audience.ts";
+import type { NodeDeed } from "./authority.ts";
+import type { Channel } from "./channel.ts";
+import type { Field, FieldSpec, Sheet, ValueOf } from "./fields.ts";
+import type { Generation } from "./generation.ts";
+import type { NodeSpec } from "./nodes.ts";
+import type { NewChannel, Registry } from "./registry.ts";
+
+/** The channels of the service, for plugins. What a plugin registers here goes with it. */
+export interface Channels {
+  /** The generation for those whose request leaves it open. */
+  readonly defaultGeneration: Generation;
+  /** By localpart; at once when it is loaded. */
+  find(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** @throws StanzaError `conflict` when one of that name exists */
+  create(channel: NewChannel): Promise<Channel>;
+  /** Tells every node's subscribers, then forgets the channel and everything in it. */
+  destroy(channel: Channel, by: string): Promise<void>;
+  /** Names of listed channels that this JID may join, in ascending order after `after`, at most `limit`. */
+  listed(jid: string, after: string, limit: number): Promise<string[]>;
+
+  /** Whether this JID may know that the channel exists. */
+  admits(channel: Channel, jid: string): boolean;
+  may(actor: string, action: string, channel: Channel | undefined): Promise<boolean>;
+  /** @param joining judged as if the actor were in the channel already */
+  mayNode(actor: string, channel: Channel, node: string, verb: NodeDeed["verb"], joining?: boolean): Promise<boolean>;
+  /** How one who asks is spoken to, and what he may see. */
+  viewOf(channel: Channel, jid: string): View;
+
+  /** A field of the config or the info node. */
+  field<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>>;
+  /** A node in every channel. */
+  node(spec: NodeSpec): void;
+  /** The nodes there are. */
+  nodes(): string[];
+  /** Messages of which `isKept` says so are archived. */
+  keep(isKept: (stanza: Element) => boolean): void;
+  isKept(stanza: Element): boolean;
+  /** Channels created from now on need this plugin: without it they are suspended, not opened. */
+  protect(): void;
+
+  /**
+   * Writes what a publish request says onto a sheet, and tells the sheet's subscribers; returns the reply.
+   * @throws StanzaError `not-acceptable` that names every mistake at once
+   */
+  publish(sheet: Sheet, channel: Channel, publish: Element, by: string): Promise<Element>;
+}
+
+export const Channels = service<Channels>("channels");
+
+/** The registry as one plugin sees it. */
+export function channelsFor(registry: Registry, consumer: Context): Channels {
+  return {
+    defaultGeneration: registry.defaultGeneration,
+    find: (name) => registry.find(name),
+    create: (channel) => registry.create(channel),
+    destroy: (channel, by) => registry.destroy(channel, by),
+    listed: (...args) => registry.listed(...args),
+    admits: (channel, jid) => registry.admits(channel, jid),
+    may: (...args) => registry.may(...args),
+    mayNode: (...args) => registry.mayNode(...args),
+    viewOf: (channel, jid) => registry.viewOf(channel, jid),
+    field(name, spec) {
+      const field = registry.fields.add(name, spec);
+      consumer.cleanup(`field ${name}`, field.remove);
+      return field;
+    },
+    node(spec) {
+      consumer.cleanup(`node ${spec.name}`, registry.nodes.add(spec));
+    },
+    nodes: () => registry.nodes.names(),
+    keep(isKept) {
+      registry.keepers.add(isKept);
+      consumer.cleanup("archive", () => void registry.keepers.delete(isKept));
+    },
+    isKept: (stanza) => registry.isKept(stanza),
+    protect() {
+      registry.protectors.add(consumer.name);
+      consumer.cleanup("protection of new channels", () => void registry.protectors.delete(consumer.name));
+    },
+    publish: (...args) => registry.publish(...args),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Logger } from "../host/plugin.ts";
+import type { Audience, Eyes, Kind } from "./audience.ts";
+import type { Participant } from "./participant.ts";
+
+/** The stream to the host server, as far as fan-out needs it. */
+export interface Wire {
+  readonly online: boolean;
+  /** The server has not taken anything for a while. */
+  readonly isStuck: boolean;
+  /** False when the stream is down: nothing was taken. */
+  write(bytes: Buffer | string): boolean;
+}
+
+/** Something to be told to many: rendered once for each circle of readers, when it is sent. */
+export interface Telling {
+  /** Who was to hear it when it was decided. */
+  readonly audience: Audience;
+  /** Who may hear it now. */
+  now(): Audience;
+  /** Everything after the address, for readers of one kind. */
+  tail(kind: Kind): Buffer;
+  /** For this reader's own copy, where it differs. */
+  own?: { readonly reader: string; tail(kind: Kind): Buffer };
+  /** Asked once for each reader; `undefined` when nobody filters. */
+  filter?: ((reader: Participant) => boolean) | undefined;
+}
+
+const MOST_WAITING = 10_000;
+
+/** Writes tellings to the wire, and keeps a bounded number of them while the stream is down. */
+export class FanOut {
+  readonly #wire: Wire;
+  readonly #log: Logger;
+  #outbox: Telling[] = [];
+  #dropped = 0;
+
+  constructor(wire: Wire, log: Logger) {
+    this.#wire = wire;
+    this.#log = log;
+  }
+
+  /** Tellings that were given up because too many waited for the stream. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get waiting(): number {
+    return this.#outbox.length;
+  }
+
+  tell(telling: Telling): void {
+    if (this.#wire.online) {
+      const bytes = copies(telling);
+      if (!bytes || this.#wire.write(bytes)) return;
+    }
+    this.#outbox.push(telling);
+    if (this.#outbox.length > MOST_WAITING) {
+      this.#outbox.shift();
+      this.#dropped++;
+    }
+  }
+
+  /** The stream is back: what waited is rendered by what may be told now. */
+  flush(): void {
+    const waiting = this.#outbox;
+    this.#outbox = [];
+    if (waiting.length > 0)
+      this.#log.info({ waiting: waiting.length, dropped: this.#dropped }, "Sending what waited for the stream.");
+    for (const telling of waiting) this.tell(telling);
+  }
+}
+
+/** All copies of one telling in one Buffer; `undefined` when nobody is left to hear it. */
+export function copies(telling: Telling): Buffer | undefined {
+  const now = telling.now();
+  const same = now === telling.audience;
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for (const circle of now.circles) {
+    const { prefixes, readers } = circle;
+    let tail: Buffer | undefined;
+    let careful: Buffer | undefined;
+    for (let i = 0; i < prefixes.length; i++) {
+      const reader = readers[i] as Participant;
+      const eyes = same ? circle.eyes : stricter(circle.eyes, telling.audience.eyesOf(reader.id));
+      if (eyes === undefined || telling.filter?.(reader) === false) continue;
+      let rest: Buffer;
+      if (telling.own?.reader === reader.id) rest = telling.own.tail({ ...circle, eyes });
+      else if (eyes === circle.eyes) rest = tail ??= telling.tail(circle);
+      else rest = careful ??= telling.tail({ ...circle, eyes });
+      const prefix = prefixes[i] as Buffer;
+      pieces.push(prefix, rest);
+      length += prefix.length + rest.length;
+    }
+  }
+  return length === 0 ? undefined : join(pieces, length);
+}
+
+/** The stricter of how somebody is looked at now and then; `undefined` for one who was not there then. */
+function stricter(now: Eyes, then: Eyes | undefined): Eyes | undefined {
+  return then === "administrator" ? now : then;
+}
+
+function join(pieces: readonly Buffer[], length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let offset = 0;
+  for (let i = 0; i < pieces.length; i++) {
+    const piece = pieces[i] as Buffer;
+    bytes.set(piece, offset);
+    offset += piece.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,132 @@
+import { type FieldType, type FormField, formOf, readBoolean } from "../xmpp/form.ts";
+import { parseJid } from "../xmpp/jid.ts";
+import { NS } from "../xmpp/ns.ts";
+import { refuse } from "../xmpp/refuse.ts";
+import type { Element } from "../xmpp/xml.ts";
+import type { Channel } from "./channel.ts";
+import { CORE, type Generation } from "./generation.ts";
+
+/** The two nodes of a channel that hold a form of settings. */
+export type Sheet = "info" | "config";
+
+export type Values = Readonly<Record<string, readonly string[]>>;
+
+/** What a field of this type holds, as plugins read it. */
+export type ValueOf<T extends FieldType> = T extends "boolean"
+  ? boolean
+  : T extends `${string}-multi`
+    ? readonly string[]
+    : string;
+
+export interface FieldSpec<T extends FieldType = FieldType> {
+  /** Where it stands; "config" if not said. */
+  readonly sheet?: Sheet;
+  readonly type: T;
+  readonly label: string;
+  readonly initial: ValueOf<T>;
+  /** The values of a list: value -> label. */
+  readonly choices?: Readonly<Record<string, string>>;
+  /** Other spellings of a value that are accepted: lower case -> value. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Shown, but never set by a form. */
+  readonly readOnly?: boolean;
+  /** Where the value is kept, when not with the other fields of the sheet. */
+  readonly read?: (channel: Channel) => readonly string[];
+  /** A sentence that says why this may not be, or `undefined`. */
+  readonly objection?: (values: readonly string[], channel: Channel) => string | undefined;
+}
+
+/** A registered field: what plugins use to read it. */
+export interface Field<V> {
+  of(channel: Channel): V;
+}
+
+/** The fields of both sheets, in the order they were registered. */
+export class Fields {
+  readonly #specs = { info: new Map<string, FieldSpec>(), config: new Map<string, FieldSpec>() };
+
+  add<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>> & { remove(): void } {
+    const specs = this.#specs[spec.sheet ?? "config"];
+    if (specs.has(name)) throw new Error(`The field "${name}" exists already.`);
+    specs.set(name, spec as unknown as FieldSpec);
+    return {
+      of: (channel) => fromText(spec.type, currentValues(channel, name, spec as unknown as FieldSpec)) as ValueOf<T>,
+      remove: () => void specs.delete(name),
+    };
+  }
+
+  /** The sheet as a form: `result` for its item, `form` with labels and choices to fill in. */
+  form(sheet: Sheet, channel: Channel, type: "form" | "result", generation: Generation): Element {
+    const fields = [...this.#specs[sheet]].map(([name, spec]): FormField => {
+      const values = currentValues(channel, name, spec);
+      if (type === "result") return { var: name, values };
+      const options = Object.entries(spec.choices ?? {}).map(([value, label]) => ({ value, label }));
+      return { var: name, type: spec.type, label: spec.label, values, ...(spec.choices && { options }) };
+    });
+    return formOf(type, sheet === "config" ? NS.MIX_ADMIN : CORE[generation], fields);
+  }
+
+  /**
+   * What a submitted form changes: prepared values by field name. Fields it does not hold stay as they are, unknown
+   * ones are ignored (XEP-0004 §3.2).
+   * @throws StanzaError `not-acceptable` that names every mistake at once
+   */
+  revise(sheet: Sheet, channel: Channel, submitted: ReadonlyMap<string, readonly string[]>): Values {
+    const revised: Record<string, readonly string[]> = {};
+    const mistakes: string[] = [];
+    for (const [name, spec] of this.#specs[sheet]) {
+      const values = submitted.get(name);
+      if (values === undefined || spec.readOnly) continue;
+      const read = prepare(name, spec, values);
+      const objection = typeof read === "string" ? read : spec.objection?.(read, channel);
+      if (objection) mistakes.push(objection);
+      else revised[name] = read as readonly string[];
+    }
+    if (mistakes.length > 0) throw refuse("not-acceptable", mistakes.join(" "));
+    return revised;
+  }
+}
+
+function currentValues(channel: Channel, name: string, spec: FieldSpec): readonly string[] {
+  return spec.read?.(channel) ?? channel.sheet(spec.sheet ?? "config")[name] ?? toText(spec.initial);
+}
+
+function toText(value: boolean | string | readonly string[]): readonly string[] {
+  if (typeof value === "boolean") return [value ? "true" : "false"];
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return value;
+}
+
+function fromText(type: FieldType, values: readonly string[]): boolean | string | readonly string[] {
+  if (type === "boolean") return values[0] === "true";
+  return type.endsWith("-multi") ? values : (values[0] ?? "");
+}
+
+/** The values as they are kept, or a sentence that says what is wrong with them. */
+function prepare(name: string, spec: FieldSpec, given: readonly string[]): readonly string[] | string {
+  const values = given.map((value) => value.trim()).filter((value) => value !== "");
+  if (spec.type === "boolean") {
+    if (values.length === 0) return `"${name}" needs a value: true or false.`;
+    const truth = readBoolean(values[0] as string);
+    return truth === undefined ? `"${name}" is true or false, not "${values[0]}".` : [String(truth)];
+  }
+  if (!spec.type.endsWith("-multi") && values.length > 1) return `"${name}" takes one value, not ${values.length}.`;
+  if (spec.choices) return prepareChoice(name, spec, values);
+  if (!spec.type.startsWith("jid-")) return values;
+  const jids = values.map((value) => parseJid(value)?.bare);
+  const wrong = jids.indexOf(undefined);
+  return wrong < 0 ? [...new Set(jids as string[])] : `"${name}" takes JIDs; value ${wrong + 1} is none.`;
+}
+
+function prepareChoice(name: string, spec: FieldSpec, values: readonly string[]): readonly string[] | string {
+  const choices = Object.keys(spec.choices ?? {});
+  const chosen: string[] = [];
+  for (const value of values) {
+    const plain = value.toLowerCase();
+    const choice = choices.find((each) => each.toLowerCase() === plain) ?? spec.aliases?.[plain];
+    if (choice === undefined)
+      return `"${name}" takes ${choices.map((each) => `"${each}"`).join(", ")}, not "${value}".`;
+    chosen.push(choice);
+  }
+  return chosen.length > 0 || spec.type.endsWith("-multi") ? chosen : `"${name}" needs one of ${choices.join(", ")}.`;
+}

@@ -1,0 +1,115 @@
+import { NS } from "../xmpp/ns.ts";
+import { type Element, escapeXml, serialize } from "../xmpp/xml.ts";
+import { CORE, type Generation, proxyJid } from "./generation.ts";
+
+/** Something said in a channel, as anybody may be told it: no JID unless it may be shown. */
+export interface Said {
+  /** The archive's id. */
+  readonly id: string;
+  /** The sender's Stable Participant ID. */
+  readonly sender: string;
+  /** "" for none. */
+  readonly nick: string;
+  /** The sender's bare JID, where it may be shown. */
+  readonly jid?: string | undefined;
+  /** The children as XML text. */
+  readonly payload: string;
+}
+
+/**
+ * A reflected message from its `from` on, for readers of one generation (0369 0.11 and 0.14 §7.1.6).
+ * `submission` is the id the sender gave it, for his own copies in generation 0.
+ */
+export function reflection(said: Said, channelJid: string, generation: Generation, extra = ""): string {
+  const from = generation === 0 ? channelJid : `${channelJid}/${said.sender}`;
+  return (
+    ` from='${escapeXml(from)}' id='${said.id}' type='groupchat'>${said.payload}` +
+    `<mix xmlns='${CORE[generation]}'>${mixContent(said, channelJid, generation)}${extra}</mix>` +
+    `<stanza-id xmlns='${NS.SID}' id='${said.id}' by='${escapeXml(channelJid)}'/>`
+  );
+}
+
+function mixContent({ sender, nick, jid }: Said, channelJid: string, generation: Generation): string {
+  // Both generations want a nick where there is no JID; the ID stands in for one who never chose any.
+  const shownNick = nick || (jid ? "" : sender);
+  const name = shownNick ? `<nick>${escapeXml(shownNick)}</nick>` : "";
+  if (jid) return `${name}<jid>${escapeXml(jid)}</jid>`;
+  return generation === 0 ? `${name}<proxy-jid>${escapeXml(proxyJid(sender, channelJid))}</proxy-jid>` : name;
+}
+
+export function submission(id: string | undefined): string {
+  return id ? `<submission-id>${escapeXml(id)}</submission-id>` : "";
+}
+
+// What only the channel may say, what gives away where a message came from, and what links a participant to his
+// public account: a client may not put any of it into a message to others.
+const REMOVED: Readonly<Record<string, readonly (string | undefined)[] | true>> = {
+  mix: true,
+  "stanza-id": [NS.SID],
+  "occupant-id": ["urn:xmpp:occupant-id:0"],
+  delay: [NS.DELAY],
+  addresses: ["http://jabber.org/protocol/address"],
+  nick: ["http://jabber.org/protocol/nick"],
+  idle: ["urn:xmpp:idle:1"],
+  x: ["jabber:x:delay", "jabber:x:signed", "vcard-temp:x:update", "http://jabber.org/protocol/muc#user"],
+};
+
+function isRemoved(child: Element): boolean {
+  const rule = REMOVED[child.getName()];
+  return rule === true || (rule?.includes(child.getNS()) ?? false);
+}
+
+/** The children of a message that may be passed on, as XML text that means the same in any stanza. */
+export function payloadOf(stanza: Element): string {
+  let payload = "";
+  for (const child of stanza.children) {
+    if (typeof child === "string" || isRemoved(child)) continue;
+    payload += standalone(child, stanza.attrs["xml:lang"]);
+  }
+  return payload;
+}
+
+const PREFIXED = /[<\s/](?!xml(?:ns)?:)[^\s<>"'=/:]+:[^\s<>"'=/]/;
+
+/** One child as text, with the namespaces and the language it had from its stanza; "" if it uses an unknown prefix. */
+function standalone(child: Element, lang: string | undefined): string {
+  if (child.attrs.xmlns === NS.COMPONENT || child.attrs.xmlns === NS.CLIENT) delete child.attrs.xmlns;
+  if (lang && (child.name === "body" || child.name === "subject")) child.attrs["xml:lang"] ??= lang;
+  const text = serialize(child);
+  if (!PREFIXED.test(text)) return text;
+  for (const prefix of prefixesIn(child)) {
+    const namespace = (child as unknown as { findNS(prefix: string): string | undefined }).findNS(prefix);
+    if (!namespace) return "";
+    child.attrs[`xmlns:${prefix}`] = namespace;
+  }
+  return serialize(child);
+}
+
+function prefixesIn(element: Element, declared: readonly string[] = [], found = new Set<string>()): Set<string> {
+  const names = Object.keys(element.attrs);
+  const here = [...declared, ...names.filter((name) => name.startsWith("xmlns:")).map((name) => name.slice(6))];
+  for (const name of [element.name, ...names]) {
+    const [prefix, local] = name.split(":");
+    if (local !== undefined && prefix && prefix !== "xml" && prefix !== "xmlns" && !here.includes(prefix))
+      found.add(prefix);
+  }
+  for (const child of element.getChildElements()) prefixesIn(child, here, found);
+  return found;
+}
+
+/** Whether a message belongs into an archive (XEP-0313 §5.1.1, XEP-0334). */
+export function isWorthKeeping(stanza: Element): boolean {
+  if (stanza.getChild("no-store", NS.HINTS) || stanza.getChild("no-permanent-store", NS.HINTS)) return false;
+  if (stanza.getChild("body") || stanza.getChild("store", NS.HINTS)) return true;
+  return stanza.getChildElements().some((child) => !isRemoved(child) && !isPassing(child));
+}
+
+const CHAT_STATES = "http://jabber.org/protocol/chatstates";
+
+/** Says nothing by itself: worth passing on, not worth keeping. */
+function isPassing(child: Element): boolean {
+  const namespace = child.getNS();
+  return (
+    namespace === CHAT_STATES || namespace === NS.HINTS || (namespace === NS.SID && child.getName() === "origin-id")
+  );
+}

@@ -1,0 +1,49 @@
+import { randomInt } from "node:crypto";
+import type { StoredParticipant } from "../storage/store.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Generation } from "./generation.ts";
+
+/** One who has joined a channel. Never changed in place: a change is a new object under the same ID. */
+export interface Participant {
+  /** Stable Participant ID: random, never derived from the JID, kept after a leave. */
+  readonly id: string;
+  /** Bare JID. */
+  readonly jid: string;
+  /** As shown; "" for none. */
+  readonly nick: string;
+  readonly generation: Generation;
+  /** Nodes he is subscribed to. */
+  readonly nodes: ReadonlySet<string>;
+  readonly delivery: Delivery;
+  /** What plugins remember about him, by key, such as his preferences; plain JSON values. */
+  readonly traits: Readonly<Record<string, unknown>>;
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** A fresh Stable Participant ID, or any other name that must not be guessed: 16 characters, 82 bits. */
+export function randomId(): string {
+  let id = "";
+  for (let i = 0; i < 16; i++) id += ALPHABET[randomInt(ALPHABET.length)];
+  return id;
+}
+
+interface State {
+  nick: string;
+  generation: Generation;
+  nodes: string[];
+  delivery: Delivery;
+  traits?: Record<string, unknown>;
+}
+
+export function toStored(channel: number, participant: Participant, here: boolean): StoredParticipant {
+  const { id, jid, nick, generation, nodes, delivery, traits } = participant;
+  const state: State = { nick, generation, nodes: [...nodes], delivery: { mode: delivery.mode, full: delivery.full } };
+  if (Object.keys(traits).length > 0) state.traits = { ...traits };
+  return { channel, id, jid, here, state: JSON.stringify(state) };
+}
+
+export function fromStored({ id, jid, state }: StoredParticipant): Participant {
+  const { nick, generation, nodes, delivery, traits = {} } = JSON.parse(state) as State;
+  return { id, jid, nick, generation, nodes: new Set(nodes), delivery, traits };
+}

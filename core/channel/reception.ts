@@ -1,0 +1,144 @@
+import type { Host } from "../host/host.ts";
+import type { Fault, Hooks } from "../host/plugin.ts";
+import type { Jid } from "../xmpp/jid.ts";
+import { NS } from "../xmpp/ns.ts";
+import { refuse } from "../xmpp/refuse.ts";
+import type { Element } from "../xmpp/xml.ts";
+import type { Channel } from "./channel.ts";
+import { type Delivery, heardFrom, lost } from "./delivery.ts";
+import { itemsOf, readVerb } from "./pubsub.ts";
+import type { Registry } from "./registry.ts";
+
+type Answered = Element | true | undefined;
+
+/** Finds out whom a stanza is for, checks what must be true of it, and puts it to the plugins as a question. */
+export class Reception {
+  readonly #registry: Registry;
+  readonly #host: Host;
+
+  constructor(registry: Registry, host: Host) {
+    this.#registry = registry;
+    this.#host = host;
+  }
+
+  answer(stanza: Element, from: Jid, to: Jid): Answered | Promise<Answered> {
+    if (to.domain !== this.#registry.domain) throw refuse("item-not-found", "This service answers for another domain.");
+    if (to.local === "") return this.#ask(`${kindOf(stanza)}/service`, stanza, { stanza, from });
+    const split = to.local.indexOf("#");
+    const found = this.#registry.find(split < 0 ? to.local : to.local.slice(split + 1));
+    const go = (channel: Channel | undefined) =>
+      split < 0
+        ? this.#channel(stanza, from, channel)
+        : this.#participant(stanza, from, channel, to.local.slice(0, split), to.resource);
+    return found instanceof Promise ? found.then(go) : go(found);
+  }
+
+  #channel(stanza: Element, from: Jid, channel: Channel | undefined): Answered | Promise<Answered> {
+    if (!channel || !this.#registry.admits(channel, from.bare)) throw nothingHere();
+    const participant = channel.participant(from.bare);
+    this.#learn(stanza, from, channel);
+    if (stanza.name === "message" && stanza.attrs.type === "error") return true;
+    const missing = channel.missing();
+    if (missing.length > 0 && !isAlwaysAllowed(stanza)) throw suspended(missing);
+    if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel);
+    return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant });
+  }
+
+  #participant(
+    stanza: Element,
+    from: Jid,
+    channel: Channel | undefined,
+    id: string,
+    resource: string,
+  ): Answered | Promise<Answered> {
+    const sender = channel?.participant(from.bare);
+    const target = channel?.byId(id);
+    if (!channel || !sender || !target) throw nothingHere();
+    this.#learn(stanza, from, channel);
+    const missing = channel.missing();
+    if (missing.length > 0) throw suspended(missing);
+    return this.#ask(`${kindOf(stanza)}/participant`, stanza, { stanza, from, channel, sender, target, resource });
+  }
+
+  async #node(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
+    const pubsub = stanza.getChild("pubsub", NS.PUBSUB) as Element;
+    const verb = readVerb(pubsub);
+    const { element, node } = verb;
+    const reads = element.name === "items";
+    const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
+    if (!this.#registry.nodes.get(node)) throw refuse("item-not-found", "This channel has no node of that name.");
+    if (!(await may(reads ? "read" : "publish")))
+      throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
+    if (reads && stanza.attrs.type === "get")
+      return itemsOf(this.#registry, channel, verb, this.#registry.viewOf(channel, from.bare));
+    const participant = channel.participant(from.bare);
+    const question = `iq-${stanza.attrs.type as "get" | "set"}/node/${node}:${element.name}` as const;
+    const nobody = () => {
+      throw refuse("not-allowed", `<${element.name}/> is not possible at this node.`);
+    };
+    return this.#host.ask(question, { stanza, from, channel, participant, payload: element, node }, (fault) => {
+      throw fault ? refuse("internal-server-error") : nobody();
+    });
+  }
+
+  #ask(kind: string, stanza: Element, payload: object): Promise<Answered> {
+    const child = stanza.name === "iq" ? (stanza.getChildElements()[0] as Element) : undefined;
+    const question = (child ? `${kind}/${child.getNS()}:${child.getName()}` : kind) as keyof Hooks;
+    const otherwise = (fault?: Fault) => {
+      if (fault) throw refuse("internal-server-error");
+      return undefined as never;
+    };
+    return this.#host.ask(
+      question,
+      (child ? { ...payload, payload: child } : payload) as never,
+      otherwise,
+    ) as Promise<Answered>;
+  }
+
+  /** What any stanza of a participant tells of where he can be reached. */
+  #learn(stanza: Element, from: Jid, channel: Channel): void {
+    const delivery = channel.participant(from.bare)?.delivery;
+    if (!delivery) return;
+    const learnt = learn(delivery, stanza, from);
+    if (learnt === delivery) return;
+    void channel
+      .update((turn) => {
+        const participant = channel.participant(from.bare);
+        if (participant) turn.put({ ...participant, delivery: learn(participant.delivery, stanza, from) });
+      })
+      .catch(() => {}); // reported where it broke; the next stanza teaches the same
+  }
+}
+
+function learn(delivery: Delivery, stanza: Element, from: Jid): Delivery {
+  const { type } = stanza.attrs;
+  if (type === "unavailable" && stanza.name === "presence") return from.resource ? lost(delivery, from) : delivery;
+  // A server speaks for its user from his bare JID in presence subscriptions, PAM or not.
+  if (stanza.name === "presence" && !from.resource) return delivery;
+  if (type !== "error") return heardFrom(delivery, from);
+  // Only groupchat is answered so; a bounced pubsub event says nothing about it.
+  return stanza.name === "message" && stanza.getChild("error")?.getChild("service-unavailable", NS.STANZAS)
+    ? lost(delivery, from)
+    : delivery;
+}
+
+function kindOf(stanza: Element): string {
+  return stanza.name === "iq" ? `iq-${stanza.attrs.type}` : stanza.name;
+}
+
+/** One and the same for what is not there and for what must not be known to be there. */
+function nothingHere(): Error {
+  return refuse("item-not-found");
+}
+
+function suspended(missing: readonly string[]): Error {
+  return refuse(
+    "service-unavailable",
+    `This channel promises its participants what only ${missing.join(" and ")} can keep, and that is switched off: it is suspended until its operator switches it on.`,
+  );
+}
+
+/** One may leave, and an owner may destroy, whatever is switched off. */
+function isAlwaysAllowed(stanza: Element): boolean {
+  return stanza.name === "iq" && stanza.getChild("leave") !== undefined;
+}

@@ -1,0 +1,261 @@
+import type { Clock } from "../host/clock.ts";
+import type { Host } from "../host/host.ts";
+import type { Logger } from "../host/plugin.ts";
+import type { Store } from "../storage/store.ts";
+import { findForm, readForm } from "../xmpp/form.ts";
+import { NODE } from "../xmpp/ns.ts";
+import { refuse } from "../xmpp/refuse.ts";
+import { type Element, xml } from "../xmpp/xml.ts";
+import type { Eyes, View } from "./audience.ts";
+import { meets, type NodeDeed } from "./authority.ts";
+import { Channel, type Surroundings } from "./channel.ts";
+import type { FanOut } from "./fan-out.ts";
+import { Fields, type Sheet } from "./fields.ts";
+import type { Generation } from "./generation.ts";
+import { Nodes } from "./nodes.ts";
+import type { Participant } from "./participant.ts";
+import { itemsText, published, publishedItem } from "./pubsub.ts";
+import { type ChannelState, laterId } from "./turn.ts";
+
+export interface NewChannel {
+  /** A prepared localpart. */
+  readonly name: string;
+  /** Bare JID of its first owner. */
+  readonly by: string;
+  readonly generation: Generation;
+  readonly listed: boolean;
+}
+
+export interface RegistryParts {
+  readonly domain: string;
+  readonly operators: readonly string[];
+  readonly defaultGeneration: Generation;
+  readonly store: Store;
+  readonly fanOut: FanOut;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly host: Host;
+  readonly isStuck: () => boolean;
+}
+
+/** Idle channels are let go from memory above this many. */
+const MOST_LOADED = 10_000;
+
+/** Every channel of the service: loaded when it is first used, and what all of them have in common. */
+export class Registry implements Surroundings {
+  readonly domain: string;
+  readonly store: Store;
+  readonly fanOut: FanOut;
+  readonly clock: Clock;
+  readonly defaultGeneration: Generation;
+  readonly fields = new Fields();
+  readonly nodes = new Nodes();
+  readonly keepers = new Set<(stanza: Element) => boolean>();
+  readonly protectors = new Set<string>();
+  readonly #host: Host;
+  readonly #log: Logger;
+  readonly #operators: ReadonlySet<string>;
+  readonly #isStuck: () => boolean;
+  readonly #loaded = new Map<string, Channel>();
+  readonly #loading = new Map<string, Promise<Channel | undefined>>();
+
+  constructor(parts: RegistryParts) {
+    this.domain = parts.domain;
+    this.store = parts.store;
+    this.fanOut = parts.fanOut;
+    this.clock = parts.clock;
+    this.defaultGeneration = parts.defaultGeneration;
+    this.#operators = new Set(parts.operators);
+    this.#host = parts.host;
+    this.#log = parts.log;
+    this.#isStuck = parts.isStuck;
+    this.#addSheets();
+  }
+
+  find(name: string): Channel | undefined | Promise<Channel | undefined> {
+    return this.#loaded.get(name) ?? this.#loading.get(name) ?? this.#load(name);
+  }
+
+  /** The channels in memory. */
+  loaded(): Iterable<Channel> {
+    return this.#loaded.values();
+  }
+
+  /** Nothing is under way in any channel. */
+  get idle(): boolean {
+    return this.#loading.size === 0 && [...this.#loaded.values()].every((channel) => channel.idle);
+  }
+
+  async create({ name, by, generation, listed }: NewChannel): Promise<Channel> {
+    const created = this.clock.now();
+    const id = laterId("", created);
+    const state: ChannelState = {
+      owners: [by],
+      creator: { jid: by, generation },
+      requires: [...this.protectors],
+      info: { id, values: {} },
+      config: { id, values: {}, by },
+    };
+    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
+    if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
+    const channel = (await this.find(name)) as Channel;
+    this.#host.emit("channel/created", { channel, by });
+    return channel;
+  }
+
+  async destroy(channel: Channel, by: string): Promise<void> {
+    await channel.destroy(this.nodes.names());
+    this.#loaded.delete(channel.name);
+    this.#host.emit("channel/destroyed", { channel, by });
+  }
+
+  /** Names of listed channels that this JID may join, in ascending order after `after`. */
+  async listed(jid: string, after: string, limit: number): Promise<string[]> {
+    if (this.#host.explain("channel/admit").asked.length === 0) return this.store.listed(after, limit);
+    const names: string[] = [];
+    for (let last = after; names.length < limit; ) {
+      const page = await this.store.listed(last, limit);
+      for (const name of page) {
+        const channel = await this.find(name);
+        if (channel && this.admits(channel, jid)) names.push(name);
+      }
+      if (page.length < limit) break;
+      last = page.at(-1) as string;
+    }
+    return names.slice(0, limit);
+  }
+
+  /**
+   * Writes what a publish request says onto a sheet, and tells the sheet's subscribers.
+   * @returns the reply: the new item's id
+   */
+  async publish(sheet: Sheet, channel: Channel, publish: Element, by: string): Promise<Element> {
+    const node = NODE[sheet === "info" ? "INFO" : "CONFIG"];
+    const form = findForm(publishedItem(publish));
+    if (!form) throw refuse("bad-request", "The item holds no form (XEP-0004).");
+    const submitted = readForm(form).values;
+    const id = await channel.update((turn) => {
+      turn.revise(sheet, this.fields.revise(sheet, channel, submitted), by, this.clock.now());
+      turn.after(() => channel.tell(node, (view) => itemsText(this, channel, node, view)));
+      return turn.state[sheet].id;
+    });
+    return published(node, id);
+  }
+
+  isKept(stanza: Element): boolean {
+    for (const isKept of this.keepers) if (isKept(stanza)) return true;
+    return false;
+  }
+
+  /** Whether this JID gets to know that the channel exists: those in it always do. */
+  admits(channel: Channel, jid: string): boolean {
+    if (channel.participant(jid) || this.#rules(channel, jid)) return true;
+    return this.#host.vote("channel/admit", { channel, jid }, ["admit", "refuse"]) === "admit";
+  }
+
+  async may(actor: string, action: string, channel: Channel | undefined): Promise<boolean> {
+    return this.#host.ask("actor/may", { actor, action, channel }, (fault) => !fault && this.#rules(channel, actor));
+  }
+
+  /** @param joining judged as if the actor were in the channel already */
+  async mayNode(
+    actor: string,
+    channel: Channel,
+    node: string,
+    verb: NodeDeed["verb"],
+    joining = false,
+  ): Promise<boolean> {
+    const spec = this.nodes.get(node);
+    if (!spec) return false;
+    const byDefault = () => {
+      if (this.#rules(channel, actor)) return true;
+      if (verb === "publish") return false;
+      return meets(spec[verb], actor, channel) || (joining && spec[verb] === "participants");
+    };
+    return this.#host.ask("node/may", { actor, channel, node, verb }, (fault) => !fault && byDefault());
+  }
+
+  get isStuck(): boolean {
+    return this.#isStuck();
+  }
+
+  /** How one who asks is spoken to, and what he may see. */
+  viewOf(channel: Channel, jid: string): View {
+    return { generation: channel.generationFor(jid, this.defaultGeneration), eyes: channel.eyesOf(jid) };
+  }
+
+  version(): number {
+    return this.#host.version;
+  }
+
+  missing(plugins: readonly string[]): string[] {
+    return plugins.filter((name) => !this.#host.runs(name));
+  }
+
+  discloses(channel: Channel, participant: Participant, eyes: Eyes): boolean {
+    return this.#host.vote("jid/disclose", { channel, participant, eyes }, ["visible", "hidden"]) === "visible";
+  }
+
+  broken(channel: Channel, error: unknown): void {
+    this.#loaded.delete(channel.name);
+    this.#log.error({ channel: channel.name, err: error }, "A change could not be stored; the channel is loaded anew.");
+  }
+
+  /** Owners and the service's operators. */
+  #rules(channel: Channel | undefined, jid: string): boolean {
+    return this.#operators.has(jid) || (channel?.owners.has(jid) ?? false);
+  }
+
+  #load(name: string): Promise<Channel | undefined> {
+    const loading = this.store
+      .channel(name)
+      .then((found) => {
+        if (!found) return undefined;
+        this.#makeRoom();
+        const channel = new Channel(this, found.channel, found.participants);
+        this.#loaded.set(name, channel);
+        return channel;
+      })
+      .finally(() => this.#loading.delete(name));
+    this.#loading.set(name, loading);
+    return loading;
+  }
+
+  #makeRoom(): void {
+    if (this.#loaded.size < MOST_LOADED) return;
+    for (const [name, channel] of this.#loaded) {
+      if (this.#loaded.size < MOST_LOADED * 0.9) return;
+      if (channel.idle) this.#loaded.delete(name);
+    }
+  }
+
+  #addSheets(): void {
+    const text = { type: "text-single", initial: "" } as const;
+    this.fields.add("Name", { ...text, sheet: "info", label: "Channel name" });
+    this.fields.add("Description", { ...text, sheet: "info", label: "Channel description" });
+    this.fields.add("Contact", { sheet: "info", type: "jid-multi", label: "Contact", initial: [] });
+    this.fields.add("Last Change Made By", {
+      type: "jid-single",
+      label: "Last change made by",
+      initial: "",
+      readOnly: true,
+      read: (channel) => [channel.state.config.by],
+    });
+    this.fields.add("Owner", {
+      type: "jid-multi",
+      label: "Owners",
+      initial: [],
+      read: (channel) => channel.state.owners,
+      objection: (owners) =>
+        owners.length === 0 ? `"Owner" needs at least one JID: a channel always has an owner.` : undefined,
+    });
+    this.nodes.add({ name: NODE.INFO, read: "anyone", subscribe: "participants", items: this.#sheetItem("info") });
+    this.nodes.add({ name: NODE.CONFIG, read: "owners", subscribe: "owners", items: this.#sheetItem("config") });
+  }
+
+  #sheetItem(sheet: Sheet) {
+    return (channel: Channel, { generation }: { generation: Generation }) => [
+      xml("item", { id: channel.state[sheet].id }, this.fields.form(sheet, channel, "result", generation)),
+    ];
+  }
+}

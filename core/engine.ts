@@ -1,0 +1,89 @@
+import { About } from "./about.ts";
+import { Channels, channelsFor } from "./channel/channels.ts";
+import { FanOut, type Wire } from "./channel/fan-out.ts";
+import type { Generation } from "./channel/generation.ts";
+import { Reception } from "./channel/reception.ts";
+import { Registry } from "./channel/registry.ts";
+import { Container } from "./container.ts";
+import type { Clock } from "./host/clock.ts";
+import { Host } from "./host/host.ts";
+import type { Logger, Plugin } from "./host/plugin.ts";
+import { powersFor } from "./powers.ts";
+import type { Store } from "./storage/store.ts";
+import { FeatureList, Features } from "./xmpp/features.ts";
+import { Requests } from "./xmpp/requests.ts";
+import { Router } from "./xmpp/router.ts";
+import { type Element, serialize } from "./xmpp/xml.ts";
+
+/** What an operator decides about the service as a whole. */
+export interface ServiceOptions {
+  readonly domain: string;
+  readonly name: string;
+  readonly operators: readonly string[];
+  readonly defaultGeneration: Generation;
+}
+
+/** What the engine stands on. */
+export interface Ground {
+  readonly store: Store;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** The service between a stream and a store: stanzas go in by `receive`, and come out on the wire. */
+export class Engine {
+  readonly host: Host;
+  readonly registry: Registry;
+  readonly fanOut: FanOut;
+  readonly #router: Router;
+  readonly #requests: Requests;
+
+  constructor(plugins: readonly Plugin[], options: ServiceOptions, { store, wire, clock, log, version }: Ground) {
+    const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
+    const features = new FeatureList();
+    this.#requests = new Requests(send, clock);
+    this.fanOut = new FanOut(wire, log);
+    this.host = new Host(plugins, {
+      clock,
+      log,
+      container: new Container().value(About, { ...options, version }).value(Features, features),
+      powers: powersFor({ send, requests: this.#requests, features, store }),
+    });
+    this.registry = new Registry({
+      ...options,
+      store,
+      fanOut: this.fanOut,
+      clock,
+      log,
+      host: this.host,
+      isStuck: () => wire.isStuck,
+    });
+    this.host.provide(Channels, (consumer) => channelsFor(this.registry, consumer));
+    const reception = new Reception(this.registry, this.host);
+    this.#router = new Router({
+      answer: (stanza, from, to) => reception.answer(stanza, from, to),
+      settle: (reply, from) => this.#requests.settle(reply, from),
+      send: (stanza) => void send(stanza),
+      log,
+    });
+  }
+
+  receive(stanza: Element): void {
+    this.#router.receive(stanza);
+  }
+
+  /** Senders whose stanzas are being answered. */
+  get busy(): number {
+    return this.#router.busy;
+  }
+
+  online(): void {
+    this.fanOut.flush();
+  }
+
+  offline(): void {
+    this.#requests.disconnected();
+  }
+}

@@ -1,0 +1,52 @@
+// The public API: what plugins import as "masque". container.ts comes first, for it loads reflect-metadata.
+
+export { z } from "zod";
+export { About } from "./about.ts";
+export type { Eyes, View } from "./channel/audience.ts";
+export type { Access, Admission, Deed, Disclosure, NodeDeed } from "./channel/authority.ts";
+export type { Channel, Draft } from "./channel/channel.ts";
+export { Channels } from "./channel/channels.ts";
+export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
+export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
+export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";
+export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
+export type { NodeSpec } from "./channel/nodes.ts";
+export { type Participant, randomId } from "./channel/participant.ts";
+export {
+  type Addressee,
+  type ChannelIq,
+  iq,
+  type NodeIq,
+  type ParticipantIq,
+  type ServiceIq,
+  type ToChannel,
+  type ToParticipant,
+  type ToService,
+} from "./channel/stanzas.ts";
+export type { Turn } from "./channel/turn.ts";
+export { type Service, service } from "./container.ts";
+export type { Duration } from "./host/duration.ts";
+export { duration, secret, size } from "./host/options.ts";
+export {
+  type Context,
+  definePlugin,
+  type Events,
+  type Fault,
+  type Guards,
+  type Hooks,
+  type Logger,
+  type Plugin,
+  type Powers,
+} from "./host/plugin.ts";
+export type {} from "./powers.ts";
+export type { HistoryPage, HistoryQuery, StoredMessage as Kept } from "./storage/store.ts";
+export type { Values } from "./storage/values.ts";
+export { Features } from "./xmpp/features.ts";
+export { type FieldType, type FormField, findForm, formOf, readBoolean, readForm } from "./xmpp/form.ts";
+export { channelName, type Jid, parseJid } from "./xmpp/jid.ts";
+export { NODE, NS } from "./xmpp/ns.ts";
+export { nickCompared, nickEnforced } from "./xmpp/precis.ts";
+export { type Condition, errorReply, isStanzaError, refuse, type StanzaError } from "./xmpp/refuse.ts";
+export { type PageAnswer, type PageRequest, readSet, setOf } from "./xmpp/rsm.ts";
+export { readTime, writeTime } from "./xmpp/time.ts";
+export { type Child, clone, type Element, escapeXml, serialize, xml } from "./xmpp/xml.ts";

@@ -1,0 +1,109 @@
+import { Engine, type ServiceOptions } from "./engine.ts";
+import { type Clock, systemClock } from "./host/clock.ts";
+import type { Desired, Host, Plan } from "./host/host.ts";
+import type { Logger, Plugin } from "./host/plugin.ts";
+import { openSqlite } from "./storage/sqlite.ts";
+import type { Store } from "./storage/store.ts";
+import { VERSION } from "./version.ts";
+import { Connection } from "./xmpp/connection.ts";
+import type { FatalStreamError } from "./xmpp/stream-fault.ts";
+
+/** Everything an operator decides. */
+export interface MasqueOptions extends ServiceOptions {
+  /** The server's port for components (XEP-0114). */
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  /** "sqlite:FILE" or "sqlite::memory:". */
+  readonly storage: string;
+  readonly plugins: Desired;
+}
+
+/** The whole program: an engine, its store, and its connection to the server. */
+export class Masque {
+  readonly #options: MasqueOptions;
+  readonly #catalogue: readonly Plugin[];
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  #store: Store | undefined;
+  #engine: Engine | undefined;
+  #connection: Connection | undefined;
+
+  constructor(catalogue: readonly Plugin[], options: MasqueOptions, log: Logger, clock: Clock = systemClock) {
+    this.#catalogue = catalogue;
+    this.#options = options;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  get host(): Host {
+    if (!this.#engine) throw new Error("The service has not been started.");
+    return this.#engine.host;
+  }
+
+  get online(): boolean {
+    return this.#connection?.online ?? false;
+  }
+
+  /** Fulfilled when the connection has given up for good. */
+  get failed(): Promise<FatalStreamError> {
+    if (!this.#connection) throw new Error("The service has not been started.");
+    return this.#connection.failed;
+  }
+
+  /**
+   * Opens the store, starts the plugins and connects; resolves when first online.
+   * @throws StoreError, ConfigError, or FatalStreamError when the server will never have it so
+   */
+  async start(): Promise<void> {
+    const { host, port, domain, secret, storage, plugins } = this.#options;
+    const [log, clock] = [this.#log, this.#clock];
+    this.#store = await openSqlite(storage, log);
+    const connection = new Connection(
+      { host, port, domain, secret, clock, log },
+      {
+        stanza: (stanza) => engine.receive(stanza),
+        online: () => {
+          log.info({ domain, host, port }, "Connected to the server.");
+          engine.online();
+        },
+        offline: (reason) => {
+          log.warn({ domain, reason }, "The connection to the server is lost.");
+          engine.offline();
+        },
+      },
+    );
+    const wire = {
+      get online() {
+        return connection.online;
+      },
+      get isStuck() {
+        return connection.congestion === "stuck";
+      },
+      write: (bytes: Buffer | string) => connection.write(bytes),
+    };
+    const engine = new Engine(this.#catalogue, this.#options, {
+      store: this.#store,
+      wire,
+      clock,
+      log,
+      version: VERSION,
+    });
+    this.#engine = engine;
+    this.#connection = connection;
+    await engine.host.apply(plugins);
+    await connection.start();
+  }
+
+  /** Converges to other plugins and options; returns what was stopped and started. */
+  reconfigure(plugins: Desired): Promise<Plan> {
+    return this.host.apply(plugins);
+  }
+
+  /** Stops the plugins, writes and sends what was accepted, and says goodbye. */
+  async stop(): Promise<void> {
+    await this.#engine?.host.stop();
+    await this.#store?.close();
+    await this.#connection?.stop();
+  }
+}

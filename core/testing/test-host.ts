@@ -1,0 +1,208 @@
+import { bundled } from "../../plugins/index.ts";
+import type { Service } from "../container.ts";
+import { Engine, type ServiceOptions } from "../engine.ts";
+import type { Desired } from "../host/host.ts";
+import type { Fault, Logger, Plugin } from "../host/plugin.ts";
+import { openSqlite } from "../storage/sqlite.ts";
+import type { Store } from "../storage/store.ts";
+import { parseJid } from "../xmpp/jid.ts";
+import type { Element } from "../xmpp/xml.ts";
+import { Actor } from "./actor.ts";
+import { HandClock } from "./hand-clock.ts";
+import { leaksIn } from "./leak-oracle.ts";
+import { parseStanza, stanzasIn } from "./parse.ts";
+
+export interface TestOptions extends Partial<ServiceOptions> {
+  /** Which plugins run, and their options; without it the given ones run, and what they and the actors need. */
+  readonly plugins?: Desired;
+  /** A store to stand on, such as one that another host was closed on; in memory, and empty, without it. */
+  readonly store?: Store;
+}
+
+const BASIC = ["channels", "participants", "messages"];
+const SERVICE: ServiceOptions = {
+  domain: "mix.shakespeare.example",
+  name: "Shakespearean Chat Service",
+  operators: [],
+  defaultGeneration: 1,
+};
+
+/**
+ * A host for a test: the real engine with a store in memory, a clock that stands still, and a wire that remembers.
+ * Everything sent is read by the leak oracle.
+ * @example
+ * const { hecate, hag66 } = await testHost([mentionsOnly]).coven("hecate", "hag66");
+ */
+export function testHost(plugins: readonly Plugin[] = [], options: TestOptions = {}): TestHost {
+  return new TestHost(plugins, options);
+}
+
+export class TestHost {
+  readonly clock = new HandClock();
+  /** What went wrong, in the words of the log. */
+  readonly complaints: string[] = [];
+  /** False: the stream to the server is down. */
+  online = true;
+  /** True: the server does not take what it is sent. */
+  isStuck = false;
+  readonly #catalogue: readonly Plugin[];
+  readonly #options: TestOptions;
+  readonly #sent: { text: string; stanza: Element }[] = [];
+  readonly #actors = new Map<string, Actor>();
+  readonly #resources = new Map<string, Set<string>>();
+  readonly #leaks: string[] = [];
+  #started: Promise<{ engine: Engine; store: Store }> | undefined;
+  #engine: Engine | undefined;
+
+  constructor(plugins: readonly Plugin[], options: TestOptions) {
+    const own = new Set(plugins.map((plugin) => plugin.name));
+    this.#catalogue = [...plugins, ...bundled.filter((plugin) => !own.has(plugin.name))];
+    this.#options = { ...options, plugins: options.plugins ?? this.#needed([...BASIC, ...own]) };
+  }
+
+  /** Starts the plugins; every other method does so by itself. */
+  async start(): Promise<this> {
+    this.#started ??= this.#start();
+    await this.#started;
+    return this;
+  }
+
+  /** The engine underneath, once it was started. */
+  get engine(): Engine {
+    if (!this.#engine) throw new Error("The test host has not been started: await start() first.");
+    return this.#engine;
+  }
+
+  /** A service of a running plugin, or of the core. */
+  use<T>(service: Service<T>): T {
+    return this.engine.host.core.get(service);
+  }
+
+  /** People of shakespeare.example, in a channel "coven" that the first of them has created. */
+  async coven<N extends string>(...names: N[]): Promise<Record<N, Actor> & { host: TestHost }> {
+    const actors = names.map((name) => this.actor(name));
+    await actors[0]?.creates("coven");
+    for (const actor of actors) await actor.joins("coven");
+    return { ...Object.fromEntries(actors.map((actor) => [actor.name, actor])), host: this } as Record<N, Actor> & {
+      host: TestHost;
+    };
+  }
+
+  /** Somebody of shakespeare.example, with one client; the same one for the same name. */
+  actor(name: string): Actor {
+    let actor = this.#actors.get(name);
+    if (!actor) {
+      actor = new Actor(this, name);
+      this.#actors.set(name, actor);
+    }
+    return actor;
+  }
+
+  /** Hands a stanza to the service as the server would, and waits until all is done that follows from it. */
+  async receive(stanza: Element | string): Promise<Element[]> {
+    const before = this.#sent.length;
+    this.push(stanza);
+    await this.settled();
+    return this.#sent.slice(before).map(({ stanza }) => stanza);
+  }
+
+  /** Hands a stanza to the service and does not wait. */
+  push(stanza: Element | string): void {
+    const parsed = typeof stanza === "string" ? parseStanza(stanza) : parseStanza(stanza.toString());
+    const from = parseJid(parsed.attrs.from);
+    if (from?.resource) {
+      const resources = this.#resources.get(from.bare) ?? new Set();
+      this.#resources.set(from.bare, resources.add(from.resource));
+    }
+    this.engine.receive(parsed);
+  }
+
+  /** Until nothing is under way any more. Throws if anything leaked. */
+  async settled(): Promise<void> {
+    const { engine, store } = await (this.#started ??= this.#start());
+    do {
+      await store.put([]);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (engine.busy > 0 || !engine.registry.idle);
+    if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
+  }
+
+  /** Every stanza sent so far, as text. */
+  sent(): string[] {
+    return this.#sent.map(({ text }) => text);
+  }
+
+  /** Every stanza sent so far to this JID, bare or full. */
+  sentTo(jid: string): Element[] {
+    return this.#sent
+      .map(({ stanza }) => stanza)
+      .filter(({ attrs }) => attrs.to === jid || attrs.to?.startsWith(`${jid}/`));
+  }
+
+  /** Crashes of plugins so far. */
+  faults(): Fault[] {
+    return this.engine.host.faults();
+  }
+
+  /** The stream to the server goes down, or comes back. */
+  stream(is: "up" | "down"): void {
+    this.online = is === "up";
+    if (this.online) this.engine.online();
+    else this.engine.offline();
+  }
+
+  /** Stops every plugin and lets go of the store. */
+  async stop(): Promise<void> {
+    const { engine, store } = await (this.#started ??= this.#start());
+    await engine.host.stop();
+    if (store !== this.#options.store) await store.close();
+  }
+
+  async #start(): Promise<{ engine: Engine; store: Store }> {
+    const store = this.#options.store ?? (await openSqlite("sqlite::memory:"));
+    const host = this;
+    const wire = {
+      get online() {
+        return host.online;
+      },
+      get isStuck() {
+        return host.isStuck;
+      },
+      write: (bytes: Buffer | string) => this.online && this.#write(bytes.toString()),
+    };
+    const engine = new Engine(
+      this.#catalogue,
+      { ...SERVICE, ...this.#options },
+      { store, wire, clock: this.clock, log: this.#log(), version: "0.0.0-test" },
+    );
+    this.#engine = engine;
+    await engine.host.apply(this.#options.plugins ?? {});
+    return { engine, store };
+  }
+
+  #write(text: string): true {
+    for (const stanza of stanzasIn(text)) {
+      const to = stanza.attrs.to ?? "";
+      const words = stanza.toString();
+      this.#leaks.push(...leaksIn(words, to, this.engine.registry.loaded(), this.#resources));
+      this.#sent.push({ text: words, stanza });
+    }
+    return true;
+  }
+
+  #needed(names: readonly string[], needed = new Set<string>()): Desired {
+    for (const name of names) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      const plugin = this.#catalogue.find((each) => each.name === name || each.provides?.includes(name));
+      this.#needed(plugin?.dependsOn ?? [], needed);
+    }
+    return Object.fromEntries([...needed].map((name) => [name, {}]));
+  }
+
+  #log(): Logger {
+    const complain = (data: object | string, text?: string) =>
+      void this.complaints.push(typeof data === "string" ? data : (text ?? ""));
+    return { debug: () => {}, info: () => {}, warn: complain, error: complain };
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../host/clock.ts";
+import type { Duration } from "../host/duration.ts";
+import { NS } from "./ns.ts";
+import { type Condition, refuse, type StanzaError } from "./refuse.ts";
+import { type Element, xml } from "./xml.ts";
+
+interface Pending {
+  settle(reply: Element): void;
+  fail(error: StanzaError): void;
+}
+
+/** iqs this service sent, waiting for their replies. A reply counts only from the JID that was asked. */
+export class Requests {
+  readonly #pending = new Map<string, Pending>();
+  readonly #send: (stanza: Element) => boolean;
+  readonly #clock: Clock;
+
+  constructor(send: (stanza: Element) => boolean, clock: Clock) {
+    this.#send = send;
+    this.#clock = clock;
+  }
+
+  /**
+   * Sends an iq of type get or set, addressed to a prepared JID, under a fresh id.
+   * @returns the reply of type result
+   * @throws an error reply as a StanzaError; `remote-server-timeout` when none comes in time; `recipient-unavailable`
+   * when the stream is down, or goes down meanwhile; an AbortError when `signal` is aborted
+   */
+  request(iq: Element, timeout: Duration, signal: AbortSignal): Promise<Element> {
+    const id = randomUUID();
+    const stanza = xml("iq", { ...iq.attrs, id }, ...iq.children);
+    const key = `${id} ${stanza.attrs.to}`;
+    let forget = () => {};
+    const reply = new Promise<Element>((resolve, reject) => {
+      const abort = () => reject(new DOMException("The plugin that asked has stopped.", "AbortError"));
+      if (signal.aborted) return abort();
+      const cancel = this.#clock.after(timeout, () => reject(refuse("remote-server-timeout")));
+      signal.addEventListener("abort", abort);
+      forget = () => {
+        cancel();
+        signal.removeEventListener("abort", abort);
+        this.#pending.delete(key);
+      };
+      const settle = (answer: Element) =>
+        answer.attrs.type === "result" ? resolve(answer) : reject(refusalIn(answer));
+      this.#pending.set(key, { settle, fail: reject });
+      if (!this.#send(stanza)) reject(refuse("recipient-unavailable"));
+    });
+    return reply.finally(() => forget());
+  }
+
+  /** Hands a result or error to whoever asked for it; anything else goes nowhere. */
+  settle(reply: Element, from: string): void {
+    this.#pending.get(`${reply.attrs.id} ${from}`)?.settle(reply);
+  }
+
+  /** The stream is down: no reply will come. */
+  disconnected(): void {
+    for (const pending of this.#pending.values()) pending.fail(refuse("recipient-unavailable"));
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+}
+
+/** What the other side refused, in its own words. */
+function refusalIn(reply: Element): StanzaError {
+  const children = reply.getChild("error")?.getChildElements() ?? [];
+  const condition = children.find((child) => child.getNS() === NS.STANZAS && child.getName() !== "text");
+  const text = children.find((child) => child.is("text", NS.STANZAS))?.getText();
+  return refuse((condition?.getName() ?? "undefined-condition") as Condition, text);
+}

@@ -1,0 +1,113 @@
+import type { Logger } from "../host/plugin.ts";
+import { type Jid, parseJid } from "./jid.ts";
+import { errorReply, isStanzaError, refuse, type StanzaError } from "./refuse.ts";
+import { type Element, xml } from "./xml.ts";
+
+/** Answers a stanza: the payload of the result, `true` for an empty one or for "taken", `undefined` for "nobody's". */
+export type Answering = (stanza: Element, from: Jid, to: Jid) => Answered | Promise<Answered>;
+type Answered = Element | true | undefined;
+
+export interface RouterParts {
+  readonly answer: Answering;
+  /** A result or error to an iq this service sent. */
+  readonly settle: (reply: Element, from: string) => void;
+  readonly send: (stanza: Element) => void;
+  readonly log: Logger;
+}
+
+/**
+ * Takes every stanza from the stream and sees to its reply. Stanzas of one sender (his bare JID, for a server may
+ * speak for him) are answered one after the other; different senders never wait for each other.
+ */
+export class Router {
+  readonly #parts: RouterParts;
+  readonly #queues = new Map<string, (() => void | Promise<void>)[]>();
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /** Senders with something under way. */
+  get busy(): number {
+    return this.#queues.size;
+  }
+
+  receive(stanza: Element): void {
+    const from = parseJid(stanza.attrs.from);
+    const to = parseJid(stanza.attrs.to);
+    // Without a sender there is nobody to answer; a server that follows XEP-0114 never sends such a thing.
+    if (!from) return this.#parts.log.debug("A stanza without a usable sender was dropped.");
+    if (!to) return this.#refuse(stanza, refuse("jid-malformed", "The address this was sent to is malformed."));
+    if (stanza.name === "iq") {
+      const { type, id } = stanza.attrs;
+      if (type === "result" || type === "error") return this.#parts.settle(stanza, from.full);
+      const problem = problemOf(type, id, stanza);
+      if (problem) return this.#refuse(stanza, refuse("bad-request", problem));
+    }
+    this.#enqueue(from.bare, () => this.#answer(stanza, from, to));
+  }
+
+  #enqueue(sender: string, task: () => void | Promise<void>): void {
+    const queue = this.#queues.get(sender);
+    if (queue) {
+      queue.push(task);
+      return;
+    }
+    const running = task();
+    if (!running) return;
+    const waiting: (() => void | Promise<void>)[] = [];
+    this.#queues.set(sender, waiting);
+    void this.#drain(sender, waiting, running);
+  }
+
+  async #drain(sender: string, waiting: (() => void | Promise<void>)[], running: Promise<void>): Promise<void> {
+    await running;
+    for (let task = waiting.shift(); task; task = waiting.shift()) await task();
+    this.#queues.delete(sender);
+  }
+
+  #answer(stanza: Element, from: Jid, to: Jid): void | Promise<void> {
+    try {
+      const answered = this.#parts.answer(stanza, from, to);
+      if (!(answered instanceof Promise)) return this.#reply(stanza, answered);
+      return answered.then(
+        (answer) => this.#reply(stanza, answer),
+        (error) => this.#fail(stanza, error),
+      );
+    } catch (error) {
+      return this.#fail(stanza, error);
+    }
+  }
+
+  #reply(stanza: Element, answer: Answered): void {
+    if (answer === undefined) this.#refuse(stanza, refuse("service-unavailable"));
+    else if (stanza.name === "iq") {
+      const { from, to, id } = stanza.attrs;
+      this.#parts.send(xml("iq", { type: "result", from: to, to: from, id }, answer === true ? null : answer));
+    }
+  }
+
+  #fail(stanza: Element, error: unknown): void {
+    if (isStanzaError(error)) return this.#refuse(stanza, error);
+    this.#parts.log.error({ err: error, stanza: stanza.name }, "A stanza could not be answered.");
+    this.#refuse(stanza, refuse("internal-server-error"));
+  }
+
+  #refuse(stanza: Element, error: StanzaError): void {
+    // An error is never answered with one (RFC 6120 §8.3.1); presence that nobody wants is passed over in silence.
+    if (stanza.attrs.type === "error" || stanza.name === "presence") return;
+    this.#parts.send(errorReply(stanza, error, { echo: !isFromEjabberdPam(stanza) }));
+  }
+}
+
+/** ejabberd's mod_mix_pam signs its iqs `rr-`, and crashes on an echoed payload. */
+function isFromEjabberdPam(stanza: Element): boolean {
+  return stanza.name === "iq" && (stanza.attrs.id?.startsWith("rr-") ?? false);
+}
+
+function problemOf(type: string | undefined, id: string | undefined, stanza: Element): string | undefined {
+  if (type !== "get" && type !== "set") return `An iq is of type get, set, result or error.`;
+  if (!id) return "An iq needs an id.";
+  const children = stanza.getChildElements().length;
+  return children === 1 ? undefined : `An iq of type ${type} has one child, not ${children} (RFC 6120 §8.2.3).`;
+}

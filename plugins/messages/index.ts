@@ -1,0 +1,68 @@
+import {
+  type Channel,
+  Channels,
+  definePlugin,
+  type Element,
+  errorReply,
+  isStanzaError,
+  NODE,
+  type Participant,
+  payloadOf,
+  refuse,
+} from "masque";
+
+/** A message that somebody in the channel has sent to it. */
+export interface Incoming {
+  readonly channel: Channel;
+  readonly sender: Participant;
+  readonly stanza: Element;
+  /** "" for none. */
+  readonly body: string;
+}
+
+declare module "masque" {
+  interface Hooks {
+    /** Asked before a message is taken: throw a refusal, or pass. */
+    "message/accept": (message: Incoming) => "accept";
+    /** Gathered once a message; the predicate is asked once a reader, so it must be quick. */
+    "message/deliver": (message: Incoming) => (reader: Participant) => "deliver" | "drop";
+  }
+}
+
+/** What participants say reaches everybody who is subscribed (XEP-0369 §7.1.6). */
+export default definePlugin({
+  name: "messages",
+  summary: "What a participant says in a channel reaches everybody who listens.",
+  dependsOn: ["participants"],
+
+  setup({ handle, ask, gather, get, send }) {
+    const channels = get(Channels);
+    channels.node({ name: NODE.MESSAGES, read: "participants", subscribe: "participants" });
+
+    handle("message/channel", async ({ channel, participant, stanza, from }) => {
+      if (stanza.attrs.type !== "groupchat")
+        throw refuse("bad-request", "A message to a channel is of type groupchat.");
+      if (!participant) throw refuse("forbidden", "Only participants may speak here: join the channel first.");
+      const message = { channel, sender: participant, stanza, body: stanza.getChildText("body") ?? "" };
+      await ask("message/accept", message, (fault) => {
+        if (fault) throw refuse("internal-server-error");
+        return "accept";
+      });
+      const filters = await gather("message/deliver", message);
+      const keep = channels.isKept(stanza);
+      const payload = payloadOf(stanza);
+      if (!payload) throw refuse("bad-request", "The message says nothing that could be passed on.");
+      // Its turn ends here, at its place in the channel's order, so that many messages share one commit.
+      channel
+        .post({
+          sender: from.bare,
+          payload,
+          id: stanza.attrs.id,
+          keep,
+          filter: filters.length > 0 ? (reader) => filters.every((filter) => filter(reader) === "deliver") : undefined,
+        })
+        .catch((error) => send(errorReply(stanza, isStanzaError(error) ? error : refuse("internal-server-error"))));
+      return true as const;
+    });
+  },
+});
