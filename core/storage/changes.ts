@@ -12,7 +12,6 @@ interface Tail {
   readonly archive: number;
   place: number;
   at: number;
-  steady: boolean;
 }
 
 const MOST_TAILS = 10_000;
@@ -65,11 +64,12 @@ export class Changes {
       "insert into messages (archive, place, id, at, sender, nick, shown, payload) values (?, ?, ?, ?, ?, ?, ?, ?)",
       ...[tail.archive, tail.place + 1, id, at, sender, nick, shown, payload],
     );
-    if (at < tail.at && tail.steady) {
-      this.#db.run("update archives set steady = 0 where key = ?", tail.archive);
-      tail.steady = false;
-    }
     tail.place++;
+    if (at < tail.at)
+      this.#db.run(
+        "update archives set settled = ?, ceiling = max(coalesce(ceiling, ?), ?) where key = ?",
+        ...[tail.place, tail.at, tail.at, tail.archive],
+      );
     tail.at = at;
   }
 
@@ -88,14 +88,13 @@ export class Changes {
 
   #readTail(channel: number, node: string): Tail {
     this.#db.run("insert into archives (channel, node) values (?, ?) on conflict do nothing", channel, node);
-    const [archive] = this.#db.all("select key, steady from archives where channel = ? and node = ?", channel, node);
+    const [archive] = this.#db.all("select key from archives where channel = ? and node = ?", channel, node);
     const key = archive!.key as number;
     const [last] = this.#db.all("select place, at from messages where archive = ? order by place desc limit 1", key);
     return {
       archive: key,
       place: (last?.place ?? 0) as number,
       at: (last?.at ?? Number.NEGATIVE_INFINITY) as number,
-      steady: archive!.steady === 1,
     };
   }
 

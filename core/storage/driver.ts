@@ -32,15 +32,18 @@ interface Prepared {
   all(values: Bound[]): Row[];
 }
 
-const builtIn = process.getBuiltinModule?.("node:sqlite") as { DatabaseSync: new (path: string) => Native } | undefined;
-
 export function openDriver(path: string): Driver {
+  // Looked for only here: on Node 22, to look is to be warned that it is experimental.
+  const builtIn = process.getBuiltinModule?.("node:sqlite") as
+    | { DatabaseSync: new (path: string) => Native }
+    | undefined;
   const native = builtIn ? new builtIn.DatabaseSync(path) : new (libsql())(path);
+  const prepare = builtIn ? prepareBuiltIn : prepareLibsql;
   const statements = new Map<string, Prepared>();
 
   function prepared(sql: string, values: Value[]): Prepared {
     let statement = statements.get(sql);
-    if (!statement) statements.set(sql, (statement = prepare(native, sql)));
+    if (!statement) statements.set(sql, (statement = prepare(native.prepare(sql), slots(sql))));
     // Both libraries bind NULL for what is missing and say nothing.
     if (values.length === statement.slots) return statement;
     throw new TypeError(`${values.length} values were given where ${statement.slots} are asked for: ${sql}`);
@@ -58,17 +61,22 @@ function libsql(): new (path: string) => Native {
   return createRequire(import.meta.url)("libsql");
 }
 
-function prepare(native: Native, sql: string): Prepared {
-  const slots = sql.replace(/'[^']*'/g, "").match(/\?/g)?.length ?? 0;
-  const statement = native.prepare(sql);
-  // libsql takes one array. Rows of node:sqlite have no prototype, and `get` of libsql adds a field: hence only `all`.
-  return builtIn
-    ? {
-        slots,
-        run: (values) => Number(statement.run(...values).changes),
-        all: (values) => statement.all(...values).map((row) => ({ ...row })),
-      }
-    : { slots, run: (values) => Number(statement.run(values).changes), all: (values) => statement.all(values) };
+function slots(sql: string): number {
+  return sql.replace(/'[^']*'/g, "").match(/\?/g)?.length ?? 0;
+}
+
+function prepareBuiltIn(statement: NativeStatement, slots: number): Prepared {
+  return {
+    slots,
+    run: (values) => Number(statement.run(...values).changes),
+    // Its rows have no prototype.
+    all: (values) => statement.all(...values).map((row) => ({ ...row })),
+  };
+}
+
+function prepareLibsql(statement: NativeStatement, slots: number): Prepared {
+  // It takes its values in one array. Its `get` adds a field to the row: hence only `all`.
+  return { slots, run: (values) => Number(statement.run(values).changes), all: (values) => statement.all(values) };
 }
 
 function bind(value: Value): Bound {
@@ -94,6 +102,6 @@ function bind(value: Value): Bound {
 export function resultCode(error: unknown): number | undefined {
   const { rawCode, errcode, message } = error as { rawCode?: number; errcode?: number; message?: string };
   // libsql gives the code of a failed opening in its text only.
-  const code = rawCode ?? errcode ?? /local database .*: (\d+)$/.exec(message ?? "")?.[1];
+  const code = rawCode ?? errcode ?? /local database .*: (\d+)"\)$/.exec(message ?? "")?.[1];
   return code === undefined ? undefined : Number(code) & 0xff;
 }

@@ -15,15 +15,17 @@ interface Span {
   readonly values: readonly Value[];
 }
 
-/** One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, unless asked by sender. */
+/**
+ * One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, but with what a sender said, and
+ * with what was said before a clock was set back if that is asked for by time.
+ */
 export function history(db: Driver, query: HistoryQuery): HistoryPage {
   const { channel, node, after, before, max } = query;
-  const [archive] = db.all("select key, steady from archives where channel = ? and node = ?", channel, node);
-  const key = (archive?.key ?? 0) as number;
-  const places = find(db, key, query);
+  const archive = findArchive(db, channel, node);
+  const places = find(db, archive.key, query);
   if (!places) return "no such message";
 
-  const all = resultSet(db, key, archive?.steady === 1, query, places);
+  const all = resultSet(db, archive, query, places);
   const page = {
     ...all,
     low: after === undefined ? all.low : Math.max(all.low, places.get(after)! + 1),
@@ -44,6 +46,20 @@ export function history(db: Driver, query: HistoryQuery): HistoryPage {
   };
 }
 
+interface Archive {
+  readonly key: number;
+  /** The place from which no message is dated earlier than the one before it, and the latest date before it. */
+  readonly settled: number;
+  readonly ceiling: number | null;
+}
+
+const NONE: Archive = { key: 0, settled: 1, ceiling: null };
+
+function findArchive(db: Driver, channel: number, node: string): Archive {
+  const [row] = db.all("select key, settled, ceiling from archives where channel = ? and node = ?", channel, node);
+  return (row as unknown as Archive | undefined) ?? NONE;
+}
+
 /** The places of all messages a query names, or `undefined` when one of them is not in the archive. */
 function find(db: Driver, archive: number, query: HistoryQuery): ReadonlyMap<string, number> | undefined {
   const { ids = [], after, before, afterId, beforeId } = query;
@@ -58,16 +74,11 @@ function find(db: Driver, archive: number, query: HistoryQuery): ReadonlyMap<str
   return named.every((id) => places.has(id)) ? places : undefined;
 }
 
-function resultSet(
-  db: Driver,
-  archive: number,
-  steady: boolean,
-  query: HistoryQuery,
-  places: ReadonlyMap<string, number>,
-): Span {
+function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: ReadonlyMap<string, number>): Span {
+  const { key, settled, ceiling } = archive;
   const { afterId, beforeId, start, end, sender, ids } = query;
   let low = afterId === undefined ? 1 : places.get(afterId)! + 1;
-  let high = beforeId === undefined ? last(db, archive) : places.get(beforeId)! - 1;
+  let high = beforeId === undefined ? last(db, key) : places.get(beforeId)! - 1;
   const conditions: string[] = [];
   const values: Value[] = [];
   const require = (condition: string, value: Value) => {
@@ -75,24 +86,23 @@ function resultSet(
     values.push(value);
   };
 
-  if (start !== undefined) {
-    if (steady) low = firstPlace(db, archive, low, high, (at) => at >= start);
-    else require("at >= ?", start);
-  }
-  if (end !== undefined) {
-    if (steady) high = firstPlace(db, archive, low, high, (at) => at > end) - 1;
-    else require("at <= ?", end);
+  if (ceiling === null || (start !== undefined && start > ceiling)) {
+    if (start !== undefined) low = firstPlace(db, key, Math.max(low, settled), high, (at) => at >= start);
+    if (end !== undefined) high = firstPlace(db, key, low, high, (at) => at > end) - 1;
+  } else {
+    if (start !== undefined) require("at >= ?", start);
+    if (end !== undefined) require("at <= ?", end);
   }
   if (sender !== undefined) require("sender = ?", sender);
   if (ids) require("place in (select value from json_each(?))", JSON.stringify(ids.map((id) => places.get(id))));
-  return { archive, low, high, where: conditions.join(""), values };
+  return { archive: key, low, high, where: conditions.join(""), values };
 }
 
 function last(db: Driver, archive: number): number {
   return db.all("select coalesce(max(place), 0) as place from messages where archive = ?", archive)[0]!.place as number;
 }
 
-/** The first place from `low` to `high` whose time passes, or the one after `high`; times must not decrease. */
+/** The first place from `low` to `high` whose date passes, or the one after `high`; dates must not decrease. */
 function firstPlace(db: Driver, archive: number, low: number, high: number, passes: (at: number) => boolean): number {
   let from = low;
   let to = Math.max(low, high + 1);

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { openSqlite } from "../../../core/storage/sqlite.ts";
+import type { Store } from "../../../core/storage/store.ts";
+import { NODE } from "../../../core/xmpp/ns.ts";
+import { folder } from "./folder.ts";
+
+const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
+
+describe("durability", () => {
+  const home = folder();
+
+  it("loses nothing acknowledged to kill -9, keeps the file from others until then, and their order after", async () => {
+    const url = `sqlite:${home}/killed.db`;
+    const child = scribe([], url);
+    const lines = heard(child);
+    await expect.poll(() => lines.length, { timeout: 9000 }).toBeGreaterThan(2000);
+    await expect(openSqlite(url)).rejects.toThrow("Another Masque is using it");
+    child.kill("SIGKILL");
+    await once(child, "close");
+
+    const store = await openSqlite(url);
+    const stored = await archive(store, Number(lines[0]));
+    await store.close();
+    expect(stored).toEqual(stored.map((_, i) => `m${i}`));
+    const acknowledged = lines.slice(1).filter((line) => /^\+m\d+$/.test(line));
+    expect(acknowledged.length).toBeGreaterThan(1900);
+    expect(acknowledged).toEqual(acknowledged.map((_, i) => `+m${i}`));
+    expect(stored.length).toBeGreaterThanOrEqual(acknowledged.length);
+  }, 20_000);
+
+  it.skipIf(process.platform === "win32")(
+    "refuses what the disk has no room for, and takes what it has",
+    async () => {
+      const url = `sqlite:${home}/full.db`;
+      // No file may grow beyond 2 MB: for a program, that is a full disk.
+      const child = scribe(["sh", "-c", 'ulimit -f 4000; exec "$@"', "sh"], url, 600, 8_000_000, 600, 600);
+      const lines = heard(child);
+      await once(child, "close");
+      expect(lines.slice(1)).toEqual([
+        "+m0",
+        expect.stringMatching(/^-m1 Cannot store .*(the disk is full|the disk failed to read or write)/),
+        "+m2",
+        "+m3",
+      ]);
+      const store = await openSqlite(url);
+      expect(await archive(store, Number(lines[0]))).toEqual(["m0", "m2", "m3"]);
+      await store.close();
+    },
+    20_000,
+  );
+});
+
+function scribe(through: readonly string[], url: string, ...sizes: number[]): ChildProcess {
+  const command = [...through, process.execPath, "--import", "tsx", SCRIBE, url, ...sizes.map(String)];
+  return spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** The lines a process prints, as they come. */
+function heard(child: ChildProcess): string[] {
+  const lines: string[] = [];
+  createInterface({ input: child.stdout! }).on("line", (line) => lines.push(line));
+  return lines;
+}
+
+async function archive(store: Store, channel: number): Promise<string[]> {
+  const page = await store.history({ channel, node: NODE.MESSAGES, max: 1_000_000 });
+  if (page === "no such message") throw new Error("A query without ids names no message.");
+  expect(page.count).toBe(page.messages.length);
+  return page.messages.map(({ id }) => id);
+}

@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { HistoryPage, HistoryQuery, Store, StoredMessage } from "../../../core/storage/store.ts";
+import { NODE } from "../../../core/xmpp/ns.ts";
+
+const SENDERS = ["hecate", "hag66", "firstwitch"];
+
+/** What every archive answers, against a plain array. */
+export function describeHistory(store: () => Store): void {
+  describe("history", () => {
+    let channels = 0;
+    let channel: number;
+
+    const create = async () => {
+      const key = await store().create({ name: `c${channels++}`, created: 1, listed: false, state: "{}" });
+      return key as number;
+    };
+    const archive = async (messages: readonly StoredMessage[]) =>
+      store().put(messages.map((message) => ({ put: "message", message })));
+
+    beforeEach(async () => {
+      channel = await create();
+    });
+
+    it("gives a message back as it was put", async () => {
+      const messages = [{ ...said(channel, 0, 1_500_000_000_000, "hecate"), shown: true, payload: "<body>ü🧙</body>" }];
+      await archive(messages);
+      expect(await store().history({ channel, node: NODE.MESSAGES, max: 1 })).toMatchObject({ messages });
+    });
+
+    it("keeps the archives of two nodes apart", async () => {
+      await archive([said(channel, 0, 1, "hecate"), { ...said(channel, 1, 1, "hag66"), node: NODE.INFO }]);
+      const { messages } = (await store().history({ channel, node: NODE.INFO, max: 10 })) as Exclude<
+        HistoryPage,
+        string
+      >;
+      expect(messages.map(({ id }) => id)).toEqual(["m1"]);
+      const after = { channel, node: NODE.INFO, after: "m0", max: 10 };
+      expect(await store().history(after)).toBe("no such message");
+    });
+
+    it("says where an archive begins and ends", async () => {
+      expect(await store().extent(channel, NODE.MESSAGES)).toBeUndefined();
+      await archive([said(channel, 0, 7, "hecate"), said(channel, 1, 8, "hag66"), said(channel, 2, 9, "hecate")]);
+      const extent = { first: { id: "m0", at: 7 }, last: { id: "m2", at: 9 } };
+      expect(await store().extent(channel, NODE.MESSAGES)).toEqual(extent);
+    });
+
+    it.each(["after", "before", "afterId", "beforeId"] as const)(
+      "knows no message that %s could name",
+      async (bound) => {
+        await archive([said(channel, 0, 1, "hecate")]);
+        const query = { channel, node: NODE.MESSAGES, max: 10 };
+        expect(await store().history({ ...query, [bound]: "m1" })).toBe("no such message");
+        expect(await store().history({ ...query, [bound]: "m0\0" })).toBe("no such message");
+        expect(await store().history({ ...query, ids: ["m0", "m1"] })).toBe("no such message");
+      },
+    );
+
+    it("answers every query as a plain array would", async () => {
+      await fc.assert(
+        fc.asyncProperty(conversation, fc.array(query, { minLength: 1, maxLength: 12 }), async (lines, queries) => {
+          const channel = await create();
+          const messages = lines.map(({ at, sender }, i) => said(channel, i, at, sender));
+          await archive(messages);
+          for (const one of queries) {
+            const asked = { channel, node: NODE.MESSAGES, ...one };
+            expect(await store().history(asked)).toEqual(model(messages, asked));
+          }
+        }),
+        { numRuns: 150 },
+      );
+    });
+
+    it("shows each message once to whoever pages through, in either direction", async () => {
+      await fc.assert(
+        fc.asyncProperty(conversation, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (lines, max, back) => {
+          const channel = await create();
+          const messages = lines.map(({ at, sender }, i) => said(channel, i, at, sender));
+          await archive(messages);
+          expect(await leaf(store(), channel, max, back)).toEqual(messages.map(({ id }) => id));
+        }),
+        { numRuns: 40 },
+      );
+    });
+  });
+}
+
+function said(channel: number, i: number, at: number, sender: string): StoredMessage {
+  const payload = `<body>line ${i}</body>`;
+  return { channel, node: NODE.MESSAGES, id: `m${i}`, at, sender, nick: `the ${sender}`, shown: i % 2 === 0, payload };
+}
+
+const line = fc.record({ at: fc.integer({ min: 0, max: 30 }), sender: fc.constantFrom(...SENDERS) });
+const inTime = (lines: { at: number; sender: string }[]) => [...lines].sort((a, b) => a.at - b.at);
+// A clock that runs, one that was set back once, and one that jumps about.
+const steady = fc.array(line, { maxLength: 25 }).map(inTime);
+const conversation = fc.oneof(
+  steady,
+  fc.tuple(steady, steady).map(([before, after]) => [...before, ...after]),
+  fc.array(line, { maxLength: 25 }),
+);
+
+const id = fc.integer({ min: 0, max: 26 }).map((i) => `m${i}`);
+const time = fc.integer({ min: -1, max: 31 });
+const query: fc.Arbitrary<Omit<HistoryQuery, "channel" | "node">> = fc.record(
+  {
+    start: time,
+    end: time,
+    sender: fc.constantFrom(...SENDERS, "nobody"),
+    ids: fc.array(id, { maxLength: 3 }),
+    afterId: id,
+    beforeId: id,
+    after: id,
+    before: fc.oneof(id, fc.constant("")),
+    max: fc.integer({ min: 0, max: 30 }),
+  },
+  { requiredKeys: ["max"] },
+);
+
+/** The same answer, from an array. */
+function model(archive: readonly StoredMessage[], query: HistoryQuery): HistoryPage {
+  const { start, end, sender, ids, afterId, beforeId, after, before, max } = query;
+  const place = (id: string) => archive.findIndex((message) => message.id === id);
+  const named = [...(ids ?? []), afterId, beforeId, after, before || undefined].filter((id) => id !== undefined);
+  if (named.some((id) => place(id) < 0)) return "no such message";
+
+  const all = archive.filter(
+    (message, i) =>
+      (start === undefined || message.at >= start) &&
+      (end === undefined || message.at <= end) &&
+      (sender === undefined || message.sender === sender) &&
+      (ids === undefined || ids.includes(message.id)) &&
+      (afterId === undefined || i > place(afterId)) &&
+      (beforeId === undefined || i < place(beforeId)),
+  );
+  const window = all.filter(
+    ({ id }) => (after === undefined || place(id) > place(after)) && (!before || place(id) < place(before)),
+  );
+  const messages = before === undefined ? window.slice(0, max) : window.slice(Math.max(0, window.length - max));
+  const index = messages[0] ? all.indexOf(messages[0]) : 0;
+  return { messages, count: all.length, index, complete: window.length <= max };
+}
+
+/** All ids of an archive, in its order, leafed through page by page. */
+async function leaf(store: Store, channel: number, max: number, back: boolean): Promise<string[]> {
+  const pages: string[][] = [];
+  let cursor: Pick<HistoryQuery, "after" | "before"> = back ? { before: "" } : {};
+  for (;;) {
+    const page = await store.history({ channel, node: NODE.MESSAGES, max, ...cursor });
+    if (page === "no such message") throw new Error("A cursor from the last page names no message.");
+    const ids = page.messages.map(({ id }) => id);
+    if (back) pages.unshift(ids);
+    else pages.push(ids);
+    if (page.complete) return pages.flat();
+    cursor = back ? { before: ids[0]! } : { after: ids.at(-1)! };
+  }
+}

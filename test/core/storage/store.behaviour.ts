@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Change, Store, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
+import { StoreError } from "../../../core/storage/store-error.ts";
+import { NODE } from "../../../core/xmpp/ns.ts";
+import { describeHistory } from "./history.behaviour.ts";
+
+const hecate: Omit<StoredParticipant, "channel"> = {
+  id: "123456",
+  jid: "hecate@shakespeare.example",
+  here: true,
+  state: '{"nick":"hecate"}',
+};
+
+/** What every store does, whatever it stands on. `open` gives an empty one. */
+export function describeStore(name: string, open: () => Promise<Store>): void {
+  describe(name, () => {
+    let store: Store;
+    let coven: number;
+
+    beforeEach(async () => {
+      store = await open();
+      coven = await found(store, "coven");
+    });
+    afterEach(() => store.close());
+
+    describe("channels", () => {
+      it("gives a channel back as it was put, with those who are in it", async () => {
+        const hag = { ...hecate, channel: coven, id: "654321", jid: "hag66@shakespeare.example" };
+        await store.put([participant(coven), { put: "participant", participant: hag }]);
+        const { channel, participants } = (await store.channel("coven"))!;
+        expect(channel).toEqual({ key: coven, name: "coven", created: 1_300_000_000_000, listed: true, state: "{}" });
+        expect(participants).toEqual(expect.arrayContaining([{ ...hecate, channel: coven }, hag]));
+      });
+
+      it("knows no channel that was never created", async () => {
+        expect(await store.channel("heath")).toBeUndefined();
+      });
+
+      it("creates a name once", async () => {
+        expect(await store.create({ name: "coven", created: 1, listed: false, state: "{}" })).toBe("taken");
+      });
+
+      it("changes a channel in place", async () => {
+        const channel = { key: coven, name: "coven", created: 5, listed: false, state: '{"owners":["hecate"]}' };
+        await store.put([{ put: "channel", channel }]);
+        expect((await store.channel("coven"))!.channel).toEqual(channel);
+      });
+
+      it("refuses to change a channel that does not exist", async () => {
+        const channel = { key: coven + 1, name: "heath", created: 1, listed: true, state: "{}" };
+        await expect(store.put([{ put: "channel", channel }])).rejects.toThrow(/heath.*there is no such channel/);
+      });
+
+      it("lists listed channels by name, a page at a time", async () => {
+        for (const name of ["heath", "cavern", "moor"]) await found(store, name);
+        await store.create({ name: "dungeon", created: 1, listed: false, state: "{}" });
+        expect(await store.listed("", 2)).toEqual(["cavern", "coven"]);
+        expect(await store.listed("coven", 10)).toEqual(["heath", "moor"]);
+      });
+
+      it("forgets a channel with its participants and its archive", async () => {
+        await store.put([participant(coven), message(coven, "a")]);
+        await store.put([{ put: "no channel", key: coven }]);
+        expect(await store.channel("coven")).toBeUndefined();
+        expect(await store.extent(coven, NODE.MESSAGES)).toBeUndefined();
+        expect(await ids(store, coven)).toEqual([]);
+        expect(await store.former(coven, hecate.jid)).toBeUndefined();
+      });
+
+      it("gives a channel created anew under an old name a key of its own, and nothing of the old one", async () => {
+        await store.put([participant(coven), message(coven, "a")]);
+        await store.put([{ put: "no channel", key: coven }]);
+        const anew = await found(store, "coven");
+        expect(anew).not.toBe(coven);
+        expect((await store.channel("coven"))!.participants).toEqual([]);
+        expect(await ids(store, anew)).toEqual([]);
+        await expect(store.put([message(coven, "b")])).rejects.toThrow("there is no such channel");
+      });
+    });
+
+    describe("participants", () => {
+      it("remembers one who left, and no longer counts him among those who are here", async () => {
+        await store.put([participant(coven)]);
+        expect(await store.former(coven, hecate.jid)).toBeUndefined();
+        await store.put([participant(coven, { here: false })]);
+        expect((await store.channel("coven"))!.participants).toEqual([]);
+        expect(await store.former(coven, hecate.jid)).toEqual({ ...hecate, channel: coven, here: false });
+      });
+
+      it("gives nobody a second ID in one channel", async () => {
+        await store.put([participant(coven)]);
+        await expect(store.put([participant(coven, { id: "666666" })])).rejects.toThrow(StoreError);
+        const { participants } = (await store.channel("coven"))!;
+        expect(participants.map(({ id }) => id)).toEqual([hecate.id]);
+      });
+    });
+
+    describe("values", () => {
+      it("keeps the values of each space apart", async () => {
+        await store.put([
+          value("avatar", "coven", '"cauldron"'),
+          value("avatar", "heath", "1"),
+          value("limits", "x", "2"),
+        ]);
+        expect(await store.values("avatar")).toEqual(
+          new Map([
+            ["coven", '"cauldron"'],
+            ["heath", "1"],
+          ]),
+        );
+        expect(await store.values("nicknames")).toEqual(new Map());
+      });
+
+      it("replaces a value, and removes it", async () => {
+        await store.put([value("avatar", "coven", "1"), value("avatar", "heath", "1")]);
+        await store.put([value("avatar", "coven", "2"), value("avatar", "heath", undefined)]);
+        expect(await store.values("avatar")).toEqual(new Map([["coven", "2"]]));
+      });
+    });
+
+    describe("put", () => {
+      it("keeps the order of the calls, in the archive and in the answers", async () => {
+        const answered: number[] = [];
+        const calls = Array.from({ length: 300 }, (_, i) => {
+          const change = i % 50 === 7 ? message(coven + 1, "nowhere") : message(coven, `m${i}`);
+          return store.put([change]).then(
+            () => void answered.push(i),
+            () => void answered.push(i),
+          );
+        });
+        await Promise.all(calls);
+        expect(answered).toEqual(calls.map((_, i) => i));
+        expect(await ids(store, coven)).toEqual(calls.map((_, i) => `m${i}`).filter((_, i) => i % 50 !== 7));
+      });
+
+      it("commits many calls in few transactions", async () => {
+        const before = store.written();
+        await Promise.all(Array.from({ length: 500 }, (_, i) => store.put([message(coven, `m${i}`)])));
+        const after = store.written();
+        expect(after.calls - before.calls).toBe(500);
+        expect(after.transactions - before.transactions).toBeLessThanOrEqual(5);
+      });
+
+      it("makes all changes of a call or none", async () => {
+        const call = store.put([value("avatar", "coven", "1"), message(coven, "a"), message(coven + 1, "b")]);
+        await expect(call).rejects.toThrow(StoreError);
+        expect(await store.values("avatar")).toEqual(new Map());
+        expect(await ids(store, coven)).toEqual([]);
+      });
+
+      it("rejects only the call that cannot be stored, however many wait beside it", async () => {
+        const texts = ["double", "toil\0trouble", "and", "cauldron bubble"];
+        const calls = texts.map((text, i) => store.put([message(coven, `m${i}`, { payload: text })]));
+        const outcomes = (await Promise.allSettled(calls)).map(({ status }) => status);
+        expect(outcomes).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+        await expect(calls[1]).rejects.toThrow(/message m1 of channel.*NUL/);
+        expect(await ids(store, coven)).toEqual(["m0", "m2", "m3"]);
+      });
+
+      it("refuses an archive id that is there already, and keeps the message it has", async () => {
+        await store.put([message(coven, "a", { payload: "<body>Harpier cries</body>" })]);
+        await expect(store.put([message(coven, "a", { payload: "<body>'Tis time</body>" })])).rejects.toThrow(
+          StoreError,
+        );
+        expect((await page(store, coven)).messages.map(({ payload }) => payload)).toEqual([
+          "<body>Harpier cries</body>",
+        ]);
+        await store.put([message(coven, "b")]);
+        expect(await ids(store, coven)).toEqual(["a", "b"]);
+      });
+
+      it("never shows a call half done, nor one that is going to be refused", async () => {
+        const seen: Map<string, string>[] = [];
+        const work: Promise<unknown>[] = [];
+        for (let i = 0; i < 100; i++) {
+          work.push(store.put([value("pair", "a", `${i}`), value("pair", "b", `${i}`)]));
+          const refused = store.put([value("pair", "a", "never"), message(coven + 1, "x")]);
+          work.push(expect(refused).rejects.toThrow(StoreError));
+          work.push(store.values("pair").then((values) => void seen.push(values)));
+        }
+        await Promise.all(work);
+        for (const values of seen) {
+          expect(values.get("a")).toBe(values.get("b"));
+          expect(values.get("a")).not.toBe("never");
+        }
+        expect(seen).toHaveLength(100);
+      });
+
+      it("has stored everything put before it is closed, and takes nothing after", async () => {
+        const calls = Array.from({ length: 50 }, (_, i) => store.put([message(coven, `m${i}`)]));
+        const read = store.values("avatar");
+        await store.close();
+        await expect(Promise.all(calls)).resolves.toHaveLength(50);
+        await expect(read).resolves.toEqual(new Map());
+        await expect(store.put([message(coven, "late")])).rejects.toThrow("closed");
+        await expect(store.values("avatar")).rejects.toThrow("closed");
+      });
+    });
+
+    describeHistory(() => store);
+  });
+}
+
+async function found(store: Store, name: string): Promise<number> {
+  const key = await store.create({ name, created: 1_300_000_000_000, listed: true, state: "{}" });
+  if (key === "taken") throw new Error(`${name} is taken`);
+  return key;
+}
+
+function participant(channel: number, differs: Partial<StoredParticipant> = {}): Change {
+  return { put: "participant", participant: { ...hecate, channel, ...differs } };
+}
+
+function message(channel: number, id: string, differs: Partial<StoredMessage> = {}): Change {
+  const payload = "<body>double, double</body>";
+  const message = { channel, node: NODE.MESSAGES, id, at: 1, sender: hecate.id, nick: "hecate", shown: false, payload };
+  return { put: "message", message: { ...message, ...differs } };
+}
+
+function value(space: string, key: string, value: string | undefined): Change {
+  return { put: "value", space, key, value };
+}
+
+async function page(store: Store, channel: number) {
+  const page = await store.history({ channel, node: NODE.MESSAGES, max: 1000 });
+  if (page === "no such message") throw new Error("A query without ids names no message.");
+  return page;
+}
+
+async function ids(store: Store, channel: number): Promise<string[]> {
+  return (await page(store, channel)).messages.map(({ id }) => id);
+}
