@@ -10,7 +10,6 @@ import type {
   StoredParticipant,
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
-import { nickCompared } from "../xmpp/precis.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import { escapeXml } from "../xmpp/xml.ts";
 import { Audience, type Eyes, type Kind, type View } from "./audience.ts";
@@ -20,7 +19,9 @@ import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { reflection, submission } from "./message.ts";
 import { fromStored, type Participant, randomId, toStored } from "./participant.ts";
+import { Roster } from "./roster.ts";
 import { type ChannelState, Turn } from "./turn.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /** What a channel needs of the house around it. */
 export interface Surroundings {
@@ -59,18 +60,16 @@ export class Channel {
   readonly listed: boolean;
   readonly created: number;
   readonly #around: Surroundings;
-  readonly #byJid = new Map<string, Participant>();
-  readonly #byId = new Map<string, Participant>();
-  readonly #nicks = new Map<string, string>();
+  readonly #roster = new Roster();
+  readonly #verdicts = new Verdicts();
+  readonly #line = new Line();
   readonly #audiences = new Map<string, Audience>();
   #state: ChannelState;
   #owners: ReadonlySet<string>;
-  readonly #line = new Line();
   #uncommitted = 0;
   #committed: Promise<void> = Promise.resolve();
   #broken = false;
   #revision = 0;
-  readonly #disclosed = new WeakMap<Participant, Verdict>();
 
   constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
     this.#around = around;
@@ -81,7 +80,7 @@ export class Channel {
     this.created = stored.created;
     this.#state = JSON.parse(stored.state) as ChannelState;
     this.#owners = new Set(this.#state.owners);
-    for (const each of participants) this.#put(fromStored(each));
+    for (const each of participants) this.#roster.put(fromStored(each));
   }
 
   get state(): ChannelState {
@@ -94,27 +93,26 @@ export class Channel {
 
   /** In no particular order that a JID could be read from. */
   get participants(): Iterable<Participant> {
-    return this.#byId.values();
+    return this.#roster;
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#roster.size;
   }
 
   /** Somebody in the channel now, by bare JID. */
   participant(jid: string): Participant | undefined {
-    return this.#byJid.get(jid);
+    return this.#roster.byJid(jid);
   }
 
   /** Somebody in the channel now, by Stable Participant ID. */
   byId(id: string): Participant | undefined {
-    return this.#byId.get(id);
+    return this.#roster.byId(id);
   }
 
   /** Somebody in the channel now, by a nick that is the same or looks the same (RFC 8266). */
   byNick(nick: string): Participant | undefined {
-    const id = this.#nicks.get(nickKey(nick));
-    return id === undefined ? undefined : this.#byId.get(id);
+    return this.#roster.byNick(nick);
   }
 
   /** One who was here before, as he left; his ID is kept for him (XEP-0369 §3.5). */
@@ -139,7 +137,7 @@ export class Channel {
 
   /** The generation in which one speaks to this JID (semantics: his join's, or else his create's). */
   generationFor(jid: string, otherwise: Generation): Generation {
-    const participant = this.#byJid.get(jid);
+    const participant = this.#roster.byJid(jid);
     if (participant) return participant.generation;
     return this.#state.creator.jid === jid ? this.#state.creator.generation : otherwise;
   }
@@ -155,20 +153,13 @@ export class Channel {
 
   /** Whether a participant's JID may be shown; never while a plugin the channel relies on is away. */
   shows(participant: Participant, eyes: Eyes): boolean {
-    const version = this.#around.version();
-    let known = this.#disclosed.get(participant);
-    if (!known || known.version !== version || known.revision !== this.#revision) {
-      const served = this.missing().length === 0;
-      const ask = (eyes: Eyes) => served && this.#around.discloses(this, participant, eyes);
-      known = {
-        version,
-        revision: this.#revision,
-        participant: ask("participant"),
-        administrator: ask("administrator"),
-      };
-      this.#disclosed.set(participant, known);
-    }
-    return known[eyes];
+    return this.#verdicts.of(
+      participant,
+      eyes,
+      this.#around.version(),
+      this.#revision,
+      (eyes) => this.missing().length === 0 && this.#around.discloses(this, participant, eyes),
+    );
   }
 
   /** Nothing is under way: the channel may be let go from memory. */
@@ -206,7 +197,7 @@ export class Channel {
   post(draft: Draft): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#line.enter(() => {
-        const sender = this.#byJid.get(draft.sender);
+        const sender = this.#roster.byJid(draft.sender);
         if (this.#broken) return reject(unsettled());
         if (!sender) return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
         if (this.#around.isStuck) return reject(refuse("resource-constraint"));
@@ -234,7 +225,7 @@ export class Channel {
     const { nick } = sender;
     const tail = ({ generation, eyes, marked }: Kind, extra = "") => {
       // The stricter of "allowed then" and "allowed now".
-      const jid = shown[eyes] && this.shows(this.#byId.get(sender.id) ?? sender, eyes) ? sender.jid : undefined;
+      const jid = shown[eyes] && this.shows(this.#roster.byId(sender.id) ?? sender, eyes) ? sender.jid : undefined;
       const said = { id, sender: sender.id, nick, jid, payload: draft.payload };
       return Buffer.from(`${reflection(said, this.jid, generation, extra)}${marked ? MARKER : ""}</message>`);
     };
@@ -267,7 +258,7 @@ export class Channel {
   audience(node: string): Audience {
     let audience = this.#audiences.get(node);
     if (!audience) {
-      const readers = [...this.#byId.values()].filter((each) => each.nodes.has(node));
+      const readers = [...this.#roster].filter((each) => each.nodes.has(node));
       audience = new Audience(readers, (each) => this.eyesOf(each.jid), node === NODE.MESSAGES);
       this.#audiences.set(node, audience);
     }
@@ -302,11 +293,11 @@ export class Channel {
     if (turn.destroyed) return [{ put: "no channel", key: this.key }];
     const changes: Change[] = [];
     for (const participant of turn.here.values()) {
-      this.#put(participant);
+      this.#roster.put(participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
     for (const participant of turn.gone.values()) {
-      this.#drop(participant.id);
+      this.#roster.remove(participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, false) });
     }
     if (turn.state !== this.#state) {
@@ -336,31 +327,6 @@ export class Channel {
     this.#committed.catch(() => {});
     return this.#committed;
   }
-
-  #drop(id: string): void {
-    const participant = this.#byId.get(id);
-    if (!participant) return;
-    this.#byId.delete(id);
-    this.#byJid.delete(participant.jid);
-    if (participant.nick) this.#nicks.delete(nickKey(participant.nick));
-  }
-
-  #put(participant: Participant): void {
-    this.#drop(participant.id);
-    if (participant.nick) this.#nicks.set(nickKey(participant.nick), participant.id);
-    this.#byId.set(participant.id, participant);
-    this.#byJid.set(participant.jid, participant);
-  }
-}
-
-/** What was decided about a participant's JID, and when. */
-interface Verdict extends Readonly<Record<Eyes, boolean>> {
-  readonly version: number;
-  readonly revision: number;
-}
-
-function nickKey(nick: string): string {
-  return nickCompared(nick) ?? nick;
 }
 
 const MARKER = "<mix xmlns=''/>";

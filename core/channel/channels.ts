@@ -9,6 +9,7 @@ import type { Field, FieldSpec, Sheet, ValueOf } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import type { NodeSpec } from "./nodes.ts";
 import type { NewChannel, Registry } from "./registry.ts";
+import { publishSheet } from "./sheets.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
 export interface Channels {
@@ -82,6 +83,6 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.protectors.add(consumer.name);
       consumer.cleanup("protection of new channels", () => void registry.protectors.delete(consumer.name));
     },
-    publish: (...args) => registry.publish(...args),
+    publish: (...args) => publishSheet(registry, ...args),
   };
 }

@@ -2,19 +2,17 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Store } from "../storage/store.ts";
-import { findForm, readForm } from "../xmpp/form.ts";
-import { NODE } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
-import { type Element, xml } from "../xmpp/xml.ts";
+import type { Element } from "../xmpp/xml.ts";
 import type { Eyes, View } from "./audience.ts";
 import { meets, type NodeDeed } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
 import type { FanOut } from "./fan-out.ts";
-import { Fields, type Sheet } from "./fields.ts";
+import { Fields } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
-import { itemsText, published, publishedItem } from "./pubsub.ts";
+import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId } from "./turn.ts";
 
 export interface NewChannel {
@@ -69,7 +67,7 @@ export class Registry implements Surroundings {
     this.#host = parts.host;
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;
-    this.#addSheets();
+    addSheets(this);
   }
 
   find(name: string): Channel | undefined | Promise<Channel | undefined> {
@@ -123,23 +121,6 @@ export class Registry implements Surroundings {
       last = page.at(-1) as string;
     }
     return names.slice(0, limit);
-  }
-
-  /**
-   * Writes what a publish request says onto a sheet, and tells the sheet's subscribers.
-   * @returns the reply: the new item's id
-   */
-  async publish(sheet: Sheet, channel: Channel, publish: Element, by: string): Promise<Element> {
-    const node = NODE[sheet === "info" ? "INFO" : "CONFIG"];
-    const form = findForm(publishedItem(publish));
-    if (!form) throw refuse("bad-request", "The item holds no form (XEP-0004).");
-    const submitted = readForm(form).values;
-    const id = await channel.update((turn) => {
-      turn.revise(sheet, this.fields.revise(sheet, channel, submitted), by, this.clock.now());
-      turn.after(() => channel.tell(node, (view) => itemsText(this, channel, node, view)));
-      return turn.state[sheet].id;
-    });
-    return published(node, id);
   }
 
   isKept(stanza: Element): boolean {
@@ -197,8 +178,16 @@ export class Registry implements Surroundings {
   }
 
   broken(channel: Channel, error: unknown): void {
-    this.#loaded.delete(channel.name);
-    this.#log.error({ channel: channel.name, err: error }, "A change could not be stored; the channel is loaded anew.");
+    const { name } = channel;
+    this.#log.error({ channel: name, err: error }, "A change could not be stored; the channel is loaded anew.");
+    if (this.#loaded.get(name) !== channel) return;
+    this.#loaded.delete(name);
+    // Whatever of this channel is still on its way to the store comes before it is read again.
+    const settled = this.store.put([]);
+    this.#remember(
+      name,
+      settled.then(() => this.#read(name)),
+    );
   }
 
   /** Owners and the service's operators. */
@@ -207,18 +196,24 @@ export class Registry implements Surroundings {
   }
 
   #load(name: string): Promise<Channel | undefined> {
-    const loading = this.store
-      .channel(name)
-      .then((found) => {
-        if (!found) return undefined;
-        this.#makeRoom();
-        const channel = new Channel(this, found.channel, found.participants);
-        this.#loaded.set(name, channel);
-        return channel;
-      })
-      .finally(() => this.#loading.delete(name));
-    this.#loading.set(name, loading);
-    return loading;
+    return this.#remember(name, this.#read(name));
+  }
+
+  #remember(name: string, loading: Promise<Channel | undefined>): Promise<Channel | undefined> {
+    const loaded = loading.finally(() => this.#loading.delete(name));
+    this.#loading.set(name, loaded);
+    // Whoever asks meanwhile gets this promise, and with it the failure.
+    loaded.catch(() => {});
+    return loaded;
+  }
+
+  async #read(name: string): Promise<Channel | undefined> {
+    const found = await this.store.channel(name);
+    if (!found) return undefined;
+    this.#makeRoom();
+    const channel = new Channel(this, found.channel, found.participants);
+    this.#loaded.set(name, channel);
+    return channel;
   }
 
   #makeRoom(): void {
@@ -227,35 +222,5 @@ export class Registry implements Surroundings {
       if (this.#loaded.size < MOST_LOADED * 0.9) return;
       if (channel.idle) this.#loaded.delete(name);
     }
-  }
-
-  #addSheets(): void {
-    const text = { type: "text-single", initial: "" } as const;
-    this.fields.add("Name", { ...text, sheet: "info", label: "Channel name" });
-    this.fields.add("Description", { ...text, sheet: "info", label: "Channel description" });
-    this.fields.add("Contact", { sheet: "info", type: "jid-multi", label: "Contact", initial: [] });
-    this.fields.add("Last Change Made By", {
-      type: "jid-single",
-      label: "Last change made by",
-      initial: "",
-      readOnly: true,
-      read: (channel) => [channel.state.config.by],
-    });
-    this.fields.add("Owner", {
-      type: "jid-multi",
-      label: "Owners",
-      initial: [],
-      read: (channel) => channel.state.owners,
-      objection: (owners) =>
-        owners.length === 0 ? `"Owner" needs at least one JID: a channel always has an owner.` : undefined,
-    });
-    this.nodes.add({ name: NODE.INFO, read: "anyone", subscribe: "participants", items: this.#sheetItem("info") });
-    this.nodes.add({ name: NODE.CONFIG, read: "owners", subscribe: "owners", items: this.#sheetItem("config") });
-  }
-
-  #sheetItem(sheet: Sheet) {
-    return (channel: Channel, { generation }: { generation: Generation }) => [
-      xml("item", { id: channel.state[sheet].id }, this.fields.form(sheet, channel, "result", generation)),
-    ];
   }
 }
