@@ -2,7 +2,10 @@ import { z } from "zod";
 import { secret } from "../host/options.ts";
 import { parseJid } from "../xmpp/jid.ts";
 
-/** The sections of the configuration file, but for the plugins'. Required options carry an `example`, all others a default or an `example`. */
+/**
+ * The sections of the configuration file, but for the plugins'. Every option has a default, or else an `example`;
+ * `needed` are those that must be given although their schema, for itself, could do without.
+ */
 export const SECTIONS = {
   component: z
     .strictObject({
@@ -18,7 +21,7 @@ export const SECTIONS = {
         .describe("Where the XMPP server listens for components. The link is not encrypted: keep it on a private net."),
       port: z.int().min(1).max(65_535).default(5347).describe("The server's port for components."),
       secret: secret
-        .meta({ example: "change me" })
+        .meta({ example: "change me", needed: true })
         .describe("The secret shared with the server. MASQUE_SECRET in the environment overrides it.")
         .optional(),
       secret_file: z
@@ -42,6 +45,12 @@ export const SECTIONS = {
         )
         .default([])
         .describe("Addresses of those who may manage every channel and the service itself."),
+      default_generation: z
+        .literal([0, 1])
+        .default(1)
+        .describe(
+          "The MIX spoken with those who did not say which they speak: 0 is that of 2018, with proxy JIDs, 1 is today's.",
+        ),
     })
     .describe("The service as its users see it."),
 

@@ -1,0 +1,44 @@
+import { didYouMean } from "../host/nearest.ts";
+import type { Masque } from "../masque.ts";
+import { VERSION } from "../version.ts";
+import type { Commands } from "./commands.ts";
+import { Failure } from "./failure.ts";
+import { type Reloader, reloadTable } from "./reload.ts";
+import { explanationTable, statusTable } from "./tables.ts";
+
+/** The commands every running service takes, whatever its plugins. */
+export function addCoreCommands(commands: Commands, domain: string, service: Masque, reloader: Reloader): void {
+  commands.add({
+    name: "status",
+    summary: "What runs, and what does not and why",
+    run: () => ({ version: VERSION, domain, online: service.online, plugins: service.host.status() }),
+    render: ({ online, plugins }) =>
+      `Masque ${VERSION} at ${domain}, ${online ? "connected" : "not connected to the server"}\n\n${statusTable(plugins)}`,
+  });
+  commands.add({
+    name: "plan",
+    summary: "What a reload would stop and start",
+    run: () => reloader.plan(),
+    render: reloadTable,
+  });
+  commands.add({
+    name: "reload",
+    summary: "Brings the changed configuration file into effect",
+    run: () => reloader.reload(),
+    render: reloadTable,
+  });
+  commands.add({
+    name: "explain",
+    summary: "Who answers a question, in which order, and what came of it lately",
+    args: ["QUESTION"],
+    run: ([question = ""]) => explain(service, question),
+    render: explanationTable,
+  });
+}
+
+function explain({ host }: Masque, question: string) {
+  const { questions, guards } = host.snapshot();
+  const known = [...Object.keys(questions), ...Object.keys(guards)];
+  if (known.includes(question)) return host.explain(question);
+  throw new Failure("failed", `Nobody answers a question "${question}"${didYouMean(question, known)}`);
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+import { type CAC, cac } from "cac";
+import { bundled } from "../../plugins/index.ts";
+import { Catalogue } from "../host/catalogue.ts";
+import { didYouMean } from "../host/nearest.ts";
+import { planOf } from "../host/plan.ts";
+import { VERSION } from "../version.ts";
+import { call } from "./call.ts";
+import { type Config, readConfig, readSocket } from "./config.ts";
+import { example } from "./example.ts";
+import { exposure } from "./exposure.ts";
+import { EXIT, Failure } from "./failure.ts";
+import { findConfig } from "./find.ts";
+import { ConfigMistakes } from "./mistakes.ts";
+import { start } from "./start.ts";
+import { planTable } from "./tables.ts";
+
+interface Flags {
+  readonly config?: string;
+  readonly socket?: string;
+  readonly json?: boolean;
+  readonly help?: boolean;
+  readonly version?: boolean;
+}
+
+const EXIT_CODES = `  ${EXIT.fine}   fine
+  ${EXIT.failed}   failed while running
+  ${EXIT.usage}   wrong usage
+  ${EXIT.unavailable}  no service is running
+  ${EXIT.config}  the configuration has mistakes, or there is none`;
+
+function commandLine(): CAC {
+  const cli = cac("masque");
+  cli.option("--config <file>", "The configuration file (else MASQUE_CONFIG, ./masque.toml, /etc/masque/masque.toml)");
+  cli.option("--socket <path>", "The socket of the running service (else as the configuration file has it)");
+  cli.option("--json", "Print answers of the running service as JSON");
+  cli.option("-v, --version", "Print the version");
+
+  cli.command("start", "Run the service until SIGTERM; SIGHUP reloads").action((flags) => start(file(flags), bundled));
+  cli.command("check", "Say all that is wrong with the configuration file").action(check);
+  cli.command("plan", "Say what a reload, or else a start, would stop and start").action(plan);
+  cli.command("example", "Print a configuration file with every option").action(() => print(example(bundled)));
+  cli.command("version", "Print the version").action(() => print(VERSION));
+  cli.command("status", "Say what runs, and what does not and why").action((flags) => remote(flags, "status"));
+  cli.command("reload", "Bring the changed configuration file into effect").action((flags) => remote(flags, "reload"));
+  cli
+    .command("explain <question>", "Say who answers a question, in which order, and what came of it lately")
+    .action((question, flags) => remote(flags, "explain", [question]));
+
+  cli.help((sections) => [
+    ...sections.filter(({ title }) => !title?.startsWith("For more info")),
+    { title: "Exit codes", body: EXIT_CODES },
+  ]);
+  return cli;
+}
+
+async function main(argv: string[]): Promise<void> {
+  const cli = commandLine();
+  const { args, options } = cli.parse(argv, { run: false });
+  const flags = options as Flags;
+  refuseUnknownFlags(cli);
+  if (flags.help) return;
+  if (flags.version) return print(VERSION);
+  if (cli.matchedCommand) return await run(cli, cli.matchedCommand.name);
+  const [command, ...rest] = args;
+  if (command !== undefined) return unknownCommand(cli, flags, command, rest);
+  cli.outputHelp();
+  throw new Failure("usage", "Say what to do: give one of the commands above.");
+}
+
+async function run(cli: CAC, command: string): Promise<void> {
+  try {
+    await cli.runMatchedCommand();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "CACError") throw error;
+    throw new Failure("usage", `Wrong usage: ${error.message}. "masque ${command} --help" shows the right one.`);
+  }
+}
+
+function refuseUnknownFlags(cli: CAC): void {
+  const spelt = (name: string) =>
+    name.length > 1 ? `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}` : `-${name}`;
+  const known = cli.globalCommand.options.flatMap(({ names }) => names);
+  const unknown = Object.keys(cli.options).find((name) => name !== "--" && !known.includes(name));
+  if (unknown === undefined) return;
+  throw new Failure("usage", `There is no option ${spelt(unknown)}${didYouMean(spelt(unknown), known.map(spelt))}`);
+}
+
+/** What the command line does not know, a plugin of the running service may. */
+async function unknownCommand(cli: CAC, flags: Flags, command: string, args: readonly string[]): Promise<void> {
+  const own = new Failure(
+    "usage",
+    `There is no command "${command}"${didYouMean(
+      command,
+      cli.commands.map(({ name }) => name),
+    )}`,
+  );
+  try {
+    await remote(flags, command, args);
+  } catch (error) {
+    const isUnknown = error instanceof ConfigMistakes || (error instanceof Failure && error.ending !== "failed");
+    throw isUnknown ? own : error;
+  }
+}
+
+function check(flags: Flags): void {
+  const config = readConfig(file(flags), bundled);
+  const { start, waiting } = startPlan(config);
+  const warning = exposure(config.component.host);
+  const notes = waiting.map((one) => `${one.name} will not run: it waits for ${one.for.join(", ")}, which is off.`);
+  print(
+    [`${file(flags)} is right: ${start.length} plugins will run.`, ...notes, ...(warning ? [warning] : [])].join("\n"),
+  );
+}
+
+async function plan(flags: Flags): Promise<void> {
+  const answer = await call(socket(flags), { command: "plan", args: [] });
+  if (answer) return tell(flags, answer);
+  const all = startPlan(readConfig(file(flags), bundled));
+  print(flags.json ? JSON.stringify({ plan: all, atNextStart: [] }) : planTable(all));
+}
+
+function startPlan(config: Config) {
+  return planOf(new Catalogue(bundled), new Map(), new Map(Object.entries(config.plugins)));
+}
+
+async function remote(flags: Flags, command: string, args: readonly string[] = []): Promise<void> {
+  const path = socket(flags);
+  const answer = await call(path, { command, args: args.map(String) });
+  if (!answer) throw new Failure("unavailable", `No service is running: nobody answers on ${path}.`);
+  tell(flags, answer);
+}
+
+function tell(flags: Flags, answer: NonNullable<Awaited<ReturnType<typeof call>>>): void {
+  if (!answer.ok) throw new Failure(answer.ending, answer.error);
+  print(flags.json ? JSON.stringify(answer.result) : answer.text);
+}
+
+function file(flags: Flags): string {
+  return findConfig(flags.config === undefined ? undefined : String(flags.config));
+}
+
+function socket(flags: Flags): string {
+  return flags.socket === undefined ? readSocket(file(flags)) : String(flags.socket);
+}
+
+function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Writes why it failed to standard error; unforeseen errors with their trace. */
+function report(error: unknown): void {
+  const ending = error instanceof Failure ? error.ending : error instanceof ConfigMistakes ? "config" : undefined;
+  const text = error instanceof Error ? (ending ? error.message : error.stack) : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = EXIT[ending ?? "failed"];
+}
+
+await main(process.argv).catch(report);

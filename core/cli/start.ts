@@ -1,0 +1,91 @@
+import type { Logger } from "pino";
+import type { Plugin } from "../host/plugin.ts";
+import { Masque } from "../masque.ts";
+import { StoreError } from "../storage/store-error.ts";
+import { StreamFault } from "../xmpp/stream-fault.ts";
+import { Commands, CommandTable } from "./commands.ts";
+import { type Config, readConfig } from "./config.ts";
+import { Control } from "./control.ts";
+import { addCoreCommands } from "./core-commands.ts";
+import { exposure } from "./exposure.ts";
+import { Failure } from "./failure.ts";
+import { openLog } from "./log.ts";
+import { ConfigMistakes } from "./mistakes.ts";
+import { Reloader } from "./reload.ts";
+
+/** How long an orderly end may take: plugins have 5 s for what is in flight, the connection 2 s. */
+const PATIENCE = 10_000;
+
+/** Runs the service until SIGTERM or SIGINT; SIGHUP reloads. Throws ConfigMistakes, or a Failure when it cannot go on. */
+export async function start(file: string, catalogue: readonly Plugin[]): Promise<void> {
+  const config = readConfig(file, catalogue);
+  const log = openLog(config.log.level);
+  const warning = exposure(config.component.host);
+  if (warning) log.warn(warning);
+
+  const service = new Masque(catalogue, optionsOf(config), log);
+  const reloader = new Reloader(file, catalogue, config, service, log);
+  const commands = new CommandTable();
+  addCoreCommands(commands, config.component.domain, service, reloader);
+  const control = new Control(config.control.socket, commands, log);
+  await control.open();
+
+  const hangUp = () => void reloader.reload().catch((error) => complain(log, error));
+  process.on("SIGHUP", hangUp);
+  const failure = await Promise.race([stopSignal(log), trouble(service, commands)]);
+  process.off("SIGHUP", hangUp);
+
+  setTimeout(() => giveUp(log), PATIENCE).unref();
+  await control.close();
+  await service.stop();
+  log.info("Masque has stopped.");
+  if (failure) throw failure;
+}
+
+function optionsOf({ component, service, storage, plugins }: Config) {
+  return {
+    ...component,
+    secret: component.secret.reveal(),
+    name: service.name,
+    operators: service.operators,
+    defaultGeneration: service.default_generation,
+    storage: storage.url,
+    plugins,
+  };
+}
+
+/** Resolves at the first signal; a second one finds no listener and ends the process at once. */
+function stopSignal(log: Logger): Promise<undefined> {
+  return new Promise((resolve) => {
+    const listener = (signal: NodeJS.Signals) => {
+      process.off("SIGTERM", listener).off("SIGINT", listener);
+      log.info({ signal }, "Masque is stopping.");
+      resolve(undefined);
+    };
+    process.on("SIGTERM", listener).on("SIGINT", listener);
+  });
+}
+
+/** Starts the service and resolves when it cannot go on, with the reason. */
+async function trouble(service: Masque, commands: CommandTable): Promise<unknown> {
+  try {
+    await service.start();
+    service.host.provide(Commands, (consumer) => commands.for(consumer));
+    return new Failure("failed", (await service.failed).message);
+  } catch (error) {
+    const isExpected = error instanceof StoreError || error instanceof StreamFault;
+    return isExpected ? new Failure("failed", error.message) : error;
+  }
+}
+
+function complain(log: Logger, error: unknown): void {
+  if (error instanceof ConfigMistakes) {
+    log.error({ problems: error.lines }, "The changed configuration is not used, for it has mistakes.");
+  } else if (error instanceof Failure) log.error(error.message);
+  else log.error({ err: error }, "The reload failed.");
+}
+
+function giveUp(log: Logger): never {
+  log.error(`Masque did not stop within ${PATIENCE / 1000} s.`);
+  process.exit(1);
+}

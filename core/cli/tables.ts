@@ -1,0 +1,48 @@
+import type { Explanation, Plan, Status } from "../host/host.ts";
+
+/** What runs, and what does not and why. */
+export function statusTable(status: Readonly<Record<string, Status>>): string {
+  const rows = Object.entries(status).map(([name, { state, degraded, faults, reason = "" }]) => [
+    name,
+    degraded ? `${state}, degraded` : state,
+    faults > 0 ? String(faults) : "",
+    reason,
+  ]);
+  return table([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
+}
+
+/** What a reload does, in the order in which it is done. */
+export function planTable({ stop, start, waiting }: Plan): string {
+  const rows = [
+    ...stop.map((name) => ["stop", name]),
+    ...start.map((name) => ["start", name]),
+    ...waiting.map((one) => ["wait", one.name, `for ${one.for.join(", ")}`]),
+  ];
+  return rows.length > 0 ? table(rows) : "Nothing to stop, nothing to start.";
+}
+
+/** Who answers a question, in order, and what came of it the last times. */
+export function explanationTable({ asked, recent }: Explanation): string {
+  const order = asked.map(({ plugin, priority }) => [plugin, String(priority)]);
+  const outcomes = recent.map(({ at, plugin, outcome }) => [new Date(at).toISOString(), plugin, outcome]);
+  return [
+    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this.",
+    ...(outcomes.length > 0 ? [table([["LATELY", "PLUGIN", "OUTCOME"], ...outcomes])] : []),
+  ].join("\n\n");
+}
+
+/** Rows with their columns in line. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((most, row) => {
+    for (const [at, cell] of row.entries()) most[at] = Math.max(most[at] ?? 0, cell.length);
+    return most;
+  }, []);
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
