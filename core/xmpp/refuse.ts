@@ -57,6 +57,10 @@ export function isStanzaError(error: unknown): error is StanzaError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
+export function isCondition(name: string): name is Condition {
+  return Object.hasOwn(CATALOGUE, name);
+}
+
 /**
  * Makes a refusal to throw.
  * @example throw refuse("forbidden", "Only owners may destroy this channel.")

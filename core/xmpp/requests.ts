@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../host/clock.ts";
 import type { Duration } from "../host/duration.ts";
 import { NS } from "./ns.ts";
-import { type Condition, refuse, type StanzaError } from "./refuse.ts";
+import { isCondition, refuse, type StanzaError } from "./refuse.ts";
 import { type Element, xml } from "./xml.ts";
 
 interface Pending {
@@ -70,5 +70,6 @@ function refusalIn(reply: Element): StanzaError {
   const children = reply.getChild("error")?.getChildElements() ?? [];
   const condition = children.find((child) => child.getNS() === NS.STANZAS && child.getName() !== "text");
   const text = children.find((child) => child.is("text", NS.STANZAS))?.getText();
-  return refuse((condition?.getName() ?? "undefined-condition") as Condition, text);
+  const name = condition?.getName() ?? "";
+  return refuse(isCondition(name) ? name : "undefined-condition", text);
 }

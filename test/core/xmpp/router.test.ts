@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { parseStanza } from "../../../core/testing/index.ts";
+import { refuse } from "../../../core/xmpp/refuse.ts";
+import { type Answering, Router } from "../../../core/xmpp/router.ts";
+import { type Element, xml } from "../../../core/xmpp/xml.ts";
+
+const HECATE = "hecate@shakespeare.example/UUID-c8y";
+const COVEN = "coven@mix.shakespeare.example";
+
+function routed(answer: Answering) {
+  const sent: Element[] = [];
+  const settled: string[] = [];
+  const complaints: unknown[] = [];
+  const complain = (data: object | string) => void complaints.push(data);
+  const router = new Router({
+    answer,
+    settle: (reply, from) => settled.push(`${reply.attrs.id} ${from}`),
+    send: (stanza) => sent.push(stanza),
+    log: { debug: () => {}, info: complain, warn: complain, error: complain },
+  });
+  return { router, sent, settled, complaints, receive: (text: string) => router.receive(parseStanza(text)) };
+}
+
+const condition = (stanza: Element | undefined) => stanza?.getChild("error")?.getChildElements()[0]?.name;
+const nobody: Answering = () => undefined;
+
+describe("the reply to an iq", () => {
+  it("is a result with what was answered, back to the sender under the same id", () => {
+    const { receive, sent } = routed(() => xml("pong"));
+    receive(`<iq type='get' id='a' from='${HECATE}' to='${COVEN}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    expect(sent[0]?.attrs).toEqual({ type: "result", id: "a", from: COVEN, to: HECATE });
+    expect(sent[0]?.getChild("pong")).toBeDefined();
+  });
+
+  it("is an empty result for true", () => {
+    const { receive, sent } = routed(() => true);
+    receive(`<iq type='set' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
+    expect(sent[0]?.attrs.type).toBe("result");
+    expect(sent[0]?.children).toEqual([]);
+  });
+
+  it("is service-unavailable when nobody answers", () => {
+    const { receive, sent } = routed(nobody);
+    receive(`<iq type='get' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
+    expect(condition(sent[0])).toBe("service-unavailable");
+  });
+
+  it("is the refusal that was thrown, at once or later", async () => {
+    for (const answer of [
+      () => {
+        throw refuse("conflict");
+      },
+      async () => {
+        throw refuse("conflict");
+      },
+    ]) {
+      const { receive, sent } = routed(answer);
+      receive(`<iq type='set' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
+      await new Promise(setImmediate);
+      expect(condition(sent[0])).toBe("conflict");
+    }
+  });
+
+  it("is internal-server-error, and a line in the log, when something unforeseen was thrown", () => {
+    const { receive, sent, complaints } = routed(() => {
+      throw new Error("the cauldron has cracked");
+    });
+    receive(`<iq type='set' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
+    expect(condition(sent[0])).toBe("internal-server-error");
+    expect(sent[0]?.toString()).not.toContain("cauldron");
+    expect(complaints).toHaveLength(1);
+  });
+
+  it.each([
+    ["no type", `<iq id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`],
+    ["an unknown type", `<iq type='push' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`],
+    ["no id", `<iq type='get' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`],
+    ["no child", `<iq type='set' id='a' from='${HECATE}' to='${COVEN}'/>`],
+    ["two children", `<iq type='set' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/><x xmlns='z'/></iq>`],
+  ])("is bad-request for one with %s", (_, text) => {
+    const { receive, sent } = routed(() => true);
+    receive(text);
+    expect(condition(sent[0])).toBe("bad-request");
+  });
+
+  it("echoes the payload of what is refused", () => {
+    const { receive, sent } = routed(nobody);
+    receive(`<iq type='set' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
+    expect(sent[0]?.getChild("x", "y")).toBeDefined();
+  });
+
+  it("does not echo to ejabberd's PAM, whose iqs are signed rr- and which would crash on it", () => {
+    const { receive, sent } = routed(nobody);
+    receive(
+      `<iq type='set' id='rr-17-x' from='hecate@shakespeare.example' to='${COVEN}'><join xmlns='urn:xmpp:mix:core:1'/></iq>`,
+    );
+    expect(sent[0]?.getChildElements().map(({ name }) => name)).toEqual(["error"]);
+  });
+});
+
+describe("what gets no reply", () => {
+  it("is an iq of type result or error: whoever asked is told", () => {
+    const { receive, sent, settled } = routed(nobody);
+    receive(`<iq type='result' id='a' from='${HECATE}' to='${COVEN}'/>`);
+    receive(`<iq type='error' id='b' from='${HECATE}' to='${COVEN}'/>`);
+    expect(sent).toEqual([]);
+    expect(settled).toEqual([`a ${HECATE}`, `b ${HECATE}`]);
+  });
+
+  it("is a message of type error, whatever comes of it", () => {
+    const { receive, sent } = routed(() => {
+      throw refuse("item-not-found");
+    });
+    receive(`<message type='error' from='${HECATE}' to='${COVEN}'><body>x</body></message>`);
+    expect(sent).toEqual([]);
+  });
+
+  it("is presence, whatever comes of it", () => {
+    const { receive, sent } = routed(nobody);
+    receive(`<presence from='${HECATE}' to='${COVEN}'/>`);
+    expect(sent).toEqual([]);
+  });
+
+  it.each(["", "from='foo@'", "from='@/x'"])("is a stanza from nobody: %s", (from) => {
+    const { receive, sent } = routed(nobody);
+    receive(`<iq type='get' id='a' ${from} to='${COVEN}'><x xmlns='y'/></iq>`);
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("the order of answers", () => {
+  it("is that of arrival for one bare JID: a server's join comes before its user's first message", async () => {
+    const order: string[] = [];
+    const { receive } = routed(async (stanza) => {
+      await new Promise((resolve) => setTimeout(resolve, stanza.attrs.id === "join" ? 20 : 0));
+      order.push(stanza.attrs.id as string);
+      return true;
+    });
+    receive(
+      `<iq type='set' id='join' from='hecate@shakespeare.example' to='${COVEN}'><join xmlns='urn:xmpp:mix:core:1'/></iq>`,
+    );
+    receive(`<message id='hello' type='groupchat' from='${HECATE}' to='${COVEN}'><body>x</body></message>`);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(order).toEqual(["join", "hello"]);
+  });
+
+  it("does not let one sender wait for another", async () => {
+    const order: string[] = [];
+    const { receive, router } = routed(async (stanza) => {
+      if (stanza.attrs.id === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push(stanza.attrs.id as string);
+      return true;
+    });
+    receive(`<message id='slow' from='${HECATE}' to='${COVEN}'/>`);
+    receive(`<message id='quick' from='hag66@shakespeare.example' to='${COVEN}'/>`);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(order).toEqual(["quick", "slow"]);
+    expect(router.busy).toBe(0);
+  });
+});
