@@ -13,9 +13,9 @@ export interface Reload {
   readonly atNextStart: readonly string[];
 }
 
-export interface Logbook {
+interface Logbook {
   level: string;
-  info(data: object, text: string): void;
+  info(data: object | string, text?: string): void;
 }
 
 /** Brings a running service in line with its changed configuration file. */
@@ -55,6 +55,7 @@ export class Reloader {
     this.#log.level = next.log.level;
     await this.#service.reconfigure(next.plugins);
     const failed = Object.entries(this.#service.host.status()).filter(([, { state }]) => state === "failed");
+    this.#log.info("The configuration is reloaded.");
     if (failed.length === 0) return reload;
     throw new Failure("failed", failed.map(([name, { reason }]) => `${name} did not start: ${reason}`).join("\n"));
   }

@@ -1,7 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 
-const COMMAND = new URL("../../../core/cli/masque.ts", import.meta.url).pathname;
+const ROOT = new URL("../../..", import.meta.url).pathname;
+
+/** Compiles Masque as it is now into an empty folder, as if it were installed there; returns the command's file. */
+export function install(folder: string): string {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", ROOT, "--noCheck", "--outDir", join(folder, "dist")]);
+  copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  return join(folder, "dist/core/cli/masque.js");
+}
 
 /** The command `masque` in a process of its own. */
 export class Child {
@@ -11,10 +22,9 @@ export class Child {
   readonly #ended: Promise<unknown[]>;
   #waiting: (() => void)[] = [];
 
-  constructor(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
-    const runtime = ["--conditions=masque-source", "--import", import.meta.resolve("tsx")];
-    const { MASQUE_CONFIG: _, MASQUE_SECRET: __, ...inherited } = process.env;
-    this.#process = spawn(process.execPath, [...runtime, COMMAND, ...args], { cwd, env: { ...inherited, ...env } });
+  constructor(command: string, args: readonly string[], cwd: string) {
+    const { MASQUE_CONFIG: _, MASQUE_SECRET: __, ...env } = process.env;
+    this.#process = spawn(process.execPath, [command, ...args], { cwd, env });
     this.#process.stdout?.setEncoding("utf8").on("data", (text) => this.#take("stdout", text));
     this.#process.stderr?.setEncoding("utf8").on("data", (text) => this.#take("stderr", text));
     this.#ended = once(this.#process, "close");

@@ -1,13 +1,23 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { call } from "../../../core/cli/call.ts";
 import { type HostServer, hostServer } from "../../host-server.ts";
-import { Child } from "./child.ts";
+import { Child, install } from "./child.ts";
 
+let home: string;
+let command: string;
 let folder: string;
 let server: HostServer;
 let children: Child[];
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "masque-installed-"));
+  command = install(home);
+}, 60_000);
+
+afterAll(() => rmSync(home, { recursive: true }));
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "masque-cli-"));
@@ -23,7 +33,7 @@ afterEach(async () => {
 });
 
 function masque(...args: string[]): Child {
-  const child = new Child(args, folder);
+  const child = new Child(command, args, folder);
   children.push(child);
   return child;
 }
@@ -47,8 +57,9 @@ async function started(): Promise<Child> {
 }
 
 async function states(): Promise<Record<string, string>> {
-  const { stdout } = await said("status", "--json");
-  const { plugins } = JSON.parse(stdout) as { plugins: Record<string, { state: string }> };
+  const answer = await call(join(folder, "var/masque.sock"), { command: "status", args: [] });
+  if (!answer?.ok) throw new Error("The service did not tell its status.");
+  const { plugins } = answer.result as { plugins: Record<string, { state: string }> };
   return Object.fromEntries(Object.entries(plugins).map(([name, { state }]) => [name, state]));
 }
 
@@ -76,6 +87,13 @@ describe("the command masque", () => {
   it("makes an example that it finds right itself", async () => {
     writeFileSync(join(folder, "masque.toml"), (await said("example")).stdout);
     expect(await said("check")).toMatchObject({ code: 0, stdout: expect.stringContaining("./masque.toml is right") });
+  });
+
+  it("says who will not run, and that the link is not to leave private ground", async () => {
+    configure('host = "192.0.2.1"\n[plugins.participants]\nenabled = false\n');
+    const { stdout } = await said("check");
+    expect(stdout).toContain("messages will not run: it waits for participants, which is off.");
+    expect(stdout).toContain("The link to 192.0.2.1 is not encrypted");
   });
 
   it("starts nothing by a configuration with mistakes, and says all of them", async () => {
@@ -194,7 +212,8 @@ describe("a reload", () => {
     const service = await started();
     configure();
     service.signal("SIGHUP");
-    await service.says('"start":["ping"]');
+    await service.says("The configuration is reloaded.");
+    expect(service.stdout).toContain('"plan":{"stop":[],"start":["ping"],"waiting":[]}');
     expect((await states()).ping).toBe("on");
   });
 

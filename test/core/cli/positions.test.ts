@@ -55,7 +55,7 @@ describe("positions", () => {
         expect(found.paths.map((path) => path.join("\n")).sort()).toEqual(pathsOf(document).sort());
         for (const path of found.paths) expectSameValue(source, found, path, document);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
