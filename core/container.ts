@@ -40,13 +40,13 @@ export class Container {
     this.#inner = inner;
   }
 
-  value<T>(service: Service<T>, value: T): this {
+  value<T>(service: Service<T>, value: NoInfer<T>): this {
     this.#inner.register(service.id, { useValue: value });
     return this;
   }
 
   /** `make` is called each time somebody asks, with the asker's container; nothing is remembered. */
-  factory<T>(service: Service<T>, make: (asker: Container) => T): this {
+  factory<T>(service: Service<T>, make: (asker: Container) => NoInfer<T>): this {
     this.#inner.register(service.id, { useFactory: (asker) => make(new Container(asker)) });
     return this;
   }
@@ -63,7 +63,11 @@ export class Container {
 
   /** Builds a class whose constructor parameters all carry a token. */
   make<T>(part: Class<T>): T {
-    prepare(part);
+    for (const token of prepare(part)) {
+      if (this.#inner.isRegistered(token, true)) continue;
+      const name = token.description?.replace(/^masque:/, "");
+      throw new Error(`The constructor of ${part.name} wants "${name}", and nothing is registered as that.`);
+    }
     return this.#inner.resolve(part);
   }
 
@@ -80,8 +84,9 @@ export class Container {
 /** Where `inject` keeps a constructor's tokens: parameter index -> token. */
 const TOKENS = "injectionTokens";
 
-function prepare(part: Class<unknown>): void {
-  const tokens: Record<number, unknown> = Reflect.getMetadata(TOKENS, part) ?? {};
+/** Makes a class known to the library; returns the tokens of its constructor. */
+function prepare(part: Class<unknown>): symbol[] {
+  const tokens: Record<number, { readonly token: symbol }> = Reflect.getMetadata(TOKENS, part) ?? {};
   const count = Math.max(part.length, ...Object.keys(tokens).map((index) => Number(index) + 1));
   for (let index = 0; index < count; index++) {
     if (tokens[index] !== undefined) continue;
@@ -93,4 +98,5 @@ function prepare(part: Class<unknown>): void {
   // A subclass without a constructor of its own takes its parent's parameters; the library looks at its own only.
   Reflect.defineMetadata(TOKENS, tokens, part);
   injectable()(part);
+  return Object.values(tokens).map(({ token }) => token);
 }

@@ -106,10 +106,10 @@ export class Crew {
     return lacking.length > 0 ? `It waits for ${lacking.join(", and for ")}.` : "It is about to start.";
   }
 
-  /** What each running plugin will have to undo, and the keys of what would survive its reload. */
+  /** What each running plugin will have to undo, whenever it did it, and the keys of what would survive its reload. */
   snapshot() {
     return {
-      holds: byName(this.#running, ({ scope }) => scope.holds()),
+      holds: byName(this.#running, ({ scope }) => scope.holds().sort()),
       kept: byName(this.#kept, (kept) => [...kept.keys()].sort()),
     };
   }

@@ -88,7 +88,7 @@ export class Host {
   }
 
   /** Offers a service of the core's own to every plugin. */
-  provide<T>(service: Service<T>, make: (consumer: Context) => T): void {
+  provide<T>(service: Service<T>, make: (consumer: Context) => NoInfer<T>): void {
     this.kernel.provide(service, this.kernel.core, make);
   }
 

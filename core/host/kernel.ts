@@ -74,7 +74,7 @@ export class Kernel {
     throw this.services.missing(service, owner);
   }
 
-  provide<T>(service: Service<T>, owner: Owner, make: (consumer: Context) => T): void {
+  provide(service: Service<unknown>, owner: Owner, make: (consumer: Context) => unknown): void {
     if (this.#root.has(service))
       throw new Error(`The service "${service.name}" is the core's own: it cannot be provided.`);
     this.services.provide(service, owner, make);

@@ -93,7 +93,7 @@ export interface Context<S extends ZodObject = ZodObject> extends Powers {
   /** Runs `use` now, or whenever the service appears, in a scope of its own that closes before the provider stops. */
   when<T>(service: Service<T>, use: (it: T, ctx: Context<S>) => void): void;
   /** Offers a service, made anew for each consumer, so that what a consumer registers can be undone with it. */
-  provide<T>(service: Service<T>, make: (consumer: Context) => T): void;
+  provide<T>(service: Service<T>, make: (consumer: Context) => NoInfer<T>): void;
 
   /** Plain data that survives a reload, but not a disable. */
   keep<T>(key: string, fresh: () => T): T;

@@ -1,9 +1,11 @@
+import type {} from "masque";
 import { service } from "../../../core/container.ts";
 import { Host, type Parts } from "../../../core/host/host.ts";
 import type { Fault, Logger, Plugin } from "../../../core/host/plugin.ts";
 import { HandClock } from "../../hand-clock.ts";
 
-declare module "../../../core/host/plugin.ts" {
+// Through "masque", and with an import of it, as plugins do: the compiler must have read the core's own additions before.
+declare module "masque" {
   interface Hooks {
     /** Who comes to the coven, says the first who knows. */
     "coven/who": (place: string) => string;
