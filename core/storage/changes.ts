@@ -67,8 +67,8 @@ export class Changes {
     tail.place++;
     if (at < tail.at)
       this.#db.run(
-        "update archives set settled = ?, ceiling = max(coalesce(ceiling, ?), ?) where key = ?",
-        ...[tail.place, tail.at, tail.at, tail.archive],
+        "update archives set ceiling = max(coalesce(ceiling, ?), ?) where key = ?",
+        ...[tail.at, tail.at, tail.archive],
       );
     tail.at = at;
   }

@@ -48,15 +48,14 @@ export function history(db: Driver, query: HistoryQuery): HistoryPage {
 
 interface Archive {
   readonly key: number;
-  /** The place from which no message is dated earlier than the one before it, and the latest date before it. */
-  readonly settled: number;
+  /** Messages dated later than this lie in the order of their dates; all do when it is null. */
   readonly ceiling: number | null;
 }
 
-const NONE: Archive = { key: 0, settled: 1, ceiling: null };
+const NONE: Archive = { key: 0, ceiling: null };
 
 function findArchive(db: Driver, channel: number, node: string): Archive {
-  const [row] = db.all("select key, settled, ceiling from archives where channel = ? and node = ?", channel, node);
+  const [row] = db.all("select key, ceiling from archives where channel = ? and node = ?", channel, node);
   return (row as unknown as Archive | undefined) ?? NONE;
 }
 
@@ -75,7 +74,7 @@ function find(db: Driver, archive: number, query: HistoryQuery): ReadonlyMap<str
 }
 
 function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: ReadonlyMap<string, number>): Span {
-  const { key, settled, ceiling } = archive;
+  const { key, ceiling } = archive;
   const { afterId, beforeId, start, end, sender, ids } = query;
   let low = afterId === undefined ? 1 : places.get(afterId)! + 1;
   let high = beforeId === undefined ? last(db, key) : places.get(beforeId)! - 1;
@@ -87,7 +86,7 @@ function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: Re
   };
 
   if (ceiling === null || (start !== undefined && start > ceiling)) {
-    if (start !== undefined) low = firstPlace(db, key, Math.max(low, settled), high, (at) => at >= start);
+    if (start !== undefined) low = firstPlace(db, key, low, high, (at) => at >= start);
     if (end !== undefined) high = firstPlace(db, key, low, high, (at) => at > end) - 1;
   } else {
     if (start !== undefined) require("at >= ?", start);
@@ -105,7 +104,7 @@ function last(db: Driver, archive: number): number {
 /** The first place from `low` to `high` whose date passes, or the one after `high`; dates must not decrease. */
 function firstPlace(db: Driver, archive: number, low: number, high: number, passes: (at: number) => boolean): number {
   let from = low;
-  let to = Math.max(low, high + 1);
+  let to = high + 1;
   while (from < to) {
     const middle = Math.floor((from + to) / 2);
     const [row] = db.all("select at from messages where archive = ? and place = ?", archive, middle);

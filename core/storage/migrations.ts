@@ -27,13 +27,12 @@ const STEPS: readonly string[] = [
   create index participants_here on participants (channel) where here = 1;
 
   -- One row for each node that holds messages. A channel that goes leaves it with a null, for the sweep to find.
-  -- From the place "settled" on no message is dated earlier than the one before it, so a span of time is a span of
-  -- places. "ceiling" is the latest date before that place: a clock was set back there.
+  -- ceiling: null while no message is dated earlier than the one before it; else the latest date before the last time
+  -- that happened. What is dated later than it lies in order, so that a span of time is a span of places.
   create table archives (
     key integer primary key,
     channel integer references channels on delete set null,
     node text not null,
-    settled integer not null default 1,
     ceiling integer,
     unique (channel, node)
   );

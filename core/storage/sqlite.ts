@@ -164,7 +164,6 @@ class SqliteStore implements Store {
 
   #settle({ results, transactions }: Reply & { kind: "written" }): void {
     const calls = this.#committing;
-    this.#commit();
     this.#calls += calls.length;
     this.#transactions += transactions;
     calls.forEach(({ resolve, reject }, i) => {
@@ -172,10 +171,12 @@ class SqliteStore implements Store {
       if ("error" in result) reject(new StoreError(result.error));
       else resolve(result.outcome);
     });
+    this.#commit();
   }
 
   #fail(error: StoreError): void {
     this.#ended = error;
+    this.#log?.error(error.message);
     for (const waiting of [...this.#committing, ...this.#gathering, ...this.#reading]) waiting.reject(error);
     this.#committing = [];
     this.#gathering = [];

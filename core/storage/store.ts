@@ -3,6 +3,7 @@
  *
  * `put` is the only way to change anything. Calls are committed in the order they were made, many in one transaction
  * (group commit); each call is atomic, and its promise resolves once it is durable, also in the order of the calls.
+ * A call that cannot be stored is rejected with a StoreError, alone: it changed nothing, and later ones may succeed.
  */
 export interface Store {
   put(changes: readonly Change[]): Promise<void>;
@@ -35,6 +36,7 @@ export type Change =
   /** Forgets the channel, everybody in it and its archive. */
   | { readonly put: "no channel"; readonly key: number }
   | { readonly put: "participant"; readonly participant: StoredParticipant }
+  /** Goes to the end of its archive; refused when the archive has its id already. */
   | { readonly put: "message"; readonly message: StoredMessage }
   /** `value` is JSON text; `undefined` removes. */
   | { readonly put: "value"; readonly space: string; readonly key: string; readonly value: string | undefined };
@@ -100,7 +102,11 @@ export interface HistoryQuery {
   readonly max: number;
 }
 
-/** `"no such message"`: an id in `ids`, `after`, `before`, `afterId` or `beforeId` is not in the archive. */
+/**
+ * `count` is the size of the whole result set, `index` the place of the page's first message in it, from 0 (0 for an
+ * empty page), `complete` that nothing follows in the direction asked. `"no such message"`: an id in `ids`, `after`,
+ * `before`, `afterId` or `beforeId` is not in the archive.
+ */
 export type HistoryPage =
   | { readonly messages: StoredMessage[]; readonly count: number; readonly index: number; readonly complete: boolean }
   | "no such message";
