@@ -55,7 +55,9 @@ const REMOVED: Readonly<Record<string, readonly (string | undefined)[] | true>> 
 };
 
 function isRemoved(child: Element): boolean {
-  const rule = REMOVED[child.getName()];
+  const name = child.getName();
+  if (!Object.hasOwn(REMOVED, name)) return false;
+  const rule = REMOVED[name];
   return rule === true || (rule?.includes(child.getNS()) ?? false);
 }
 
