@@ -8,6 +8,7 @@ import type { Fault } from "./plugin.ts";
 /** A refusal is an answer, not a crash. By brand: a plugin may carry a second copy of this package. */
 const REFUSAL = Symbol.for("masque:StanzaError");
 
+type Predicate = (about: unknown) => unknown;
 type Otherwise = unknown | ((fault?: Fault) => unknown);
 
 /** Questions: handlers are asked in order, the first answer counts. */
@@ -69,12 +70,24 @@ export class Questions {
         if (isPromise(answer)) answer = await link.owner.scope.flights.track(answer);
         if (answer === undefined) continue;
         chain.recent.note(link.owner.name, "answered");
-        answers.push(answer);
+        answers.push(typeof answer === "function" ? this.#contained(hook, link, answer as Predicate) : answer);
       } catch (error) {
         this.#crashed(hook, chain, link, error);
       }
     }
     return answers;
+  }
+
+  /** An answer that is itself asked, later and out of reach of `gather`: its crash is the plugin's, and says nothing. */
+  #contained(hook: string, link: Link, answer: Predicate): Predicate {
+    return (about) => {
+      try {
+        return answer(about);
+      } catch (error) {
+        this.#report(link.owner.name, hook, error);
+        return undefined;
+      }
+    };
   }
 
   /** Reports the crash; a refusal is thrown on to whoever asked. */
