@@ -8,6 +8,7 @@ import { Container } from "./container.ts";
 import type { Clock } from "./host/clock.ts";
 import { Host } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
+import { Load } from "./load.ts";
 import { powersFor } from "./powers.ts";
 import type { Store } from "./storage/store.ts";
 import { FeatureList, Features } from "./xmpp/features.ts";
@@ -41,6 +42,7 @@ export class Engine {
   readonly #requests: Requests;
 
   constructor(plugins: readonly Plugin[], options: ServiceOptions, { store, wire, clock, log, version }: Ground) {
+    const load = new Load((held) => wire.hold(held));
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
     this.#requests = new Requests(send, clock);
@@ -54,6 +56,7 @@ export class Engine {
     this.registry = new Registry({
       ...options,
       store,
+      load,
       fanOut: this.fanOut,
       clock,
       log,
@@ -67,6 +70,7 @@ export class Engine {
       settle: (reply, from) => this.#requests.settle(reply, from),
       send: (stanza) => void send(stanza),
       log,
+      load,
     });
   }
 

@@ -24,6 +24,7 @@ export {
   type ToService,
 } from "./channel/stanzas.ts";
 export type { Turn } from "./channel/turn.ts";
+export { type Command, Commands } from "./cli/commands.ts";
 export { type Service, service } from "./container.ts";
 export type { Duration } from "./host/duration.ts";
 export { duration, secret, size } from "./host/options.ts";

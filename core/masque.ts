@@ -53,9 +53,10 @@ export class Masque {
 
   /**
    * Opens the store, starts the plugins and connects; resolves when first online.
+   * @param prepare called before any plugin starts, to offer it services of the program around
    * @throws StoreError, ConfigError, or FatalStreamError when the server will never have it so
    */
-  async start(): Promise<void> {
+  async start(prepare: (host: Host) => void = () => {}): Promise<void> {
     const { host, port, domain, secret, storage, plugins } = this.#options;
     const [log, clock] = [this.#log, this.#clock];
     this.#store = await openSqlite(storage, log);
@@ -80,6 +81,7 @@ export class Masque {
       get isStuck() {
         return connection.congestion === "stuck";
       },
+      hold: (held: boolean) => connection.hold(held),
       write: (bytes: Buffer | string) => connection.write(bytes),
     };
     const engine = new Engine(this.#catalogue, this.#options, {
@@ -91,6 +93,7 @@ export class Masque {
     });
     this.#engine = engine;
     this.#connection = connection;
+    prepare(engine.host);
     await engine.host.apply(plugins);
     await connection.start();
   }

@@ -1,5 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import type { Clock } from "../host/clock.ts";
+import type { Load } from "../load.ts";
 import type {
   Change,
   HistoryPage,
@@ -29,6 +30,7 @@ export interface Surroundings {
   readonly store: Store;
   readonly fanOut: FanOut;
   readonly clock: Clock;
+  readonly load: Load;
   /** Rises whenever an answer to `discloses` or `missing` may have changed. */
   version(): number;
   /** Those of these plugins that are not running. */
@@ -314,10 +316,11 @@ export class Channel {
 
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
+    this.#around.load.begin();
     this.#committed = this.#around.store.put(changes).then(
-      () => void this.#uncommitted--,
+      () => this.#landed(),
       (error) => {
-        this.#uncommitted--;
+        this.#landed();
         this.#broken = true;
         this.#around.broken(this, error);
         throw refuse("internal-server-error", "This could not be stored, so it was not done.");
@@ -326,6 +329,11 @@ export class Channel {
     // Whoever waits hears of a failure through his own promise.
     this.#committed.catch(() => {});
     return this.#committed;
+  }
+
+  #landed(): void {
+    this.#uncommitted--;
+    this.#around.load.end();
   }
 }
 

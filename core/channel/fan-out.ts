@@ -7,6 +7,8 @@ export interface Wire {
   readonly online: boolean;
   /** The server has not taken anything for a while. */
   readonly isStuck: boolean;
+  /** Stops reading from the stream, or goes on. */
+  hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(bytes: Buffer | string): boolean;
 }

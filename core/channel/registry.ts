@@ -1,6 +1,7 @@
 import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
+import type { Load } from "../load.ts";
 import type { Store } from "../storage/store.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
@@ -32,6 +33,7 @@ export interface RegistryParts {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly load: Load;
   readonly host: Host;
   readonly isStuck: () => boolean;
 }
@@ -45,6 +47,7 @@ export class Registry implements Surroundings {
   readonly store: Store;
   readonly fanOut: FanOut;
   readonly clock: Clock;
+  readonly load: Load;
   readonly defaultGeneration: Generation;
   readonly fields = new Fields();
   readonly nodes = new Nodes();
@@ -62,6 +65,7 @@ export class Registry implements Surroundings {
     this.store = parts.store;
     this.fanOut = parts.fanOut;
     this.clock = parts.clock;
+    this.load = parts.load;
     this.defaultGeneration = parts.defaultGeneration;
     this.#operators = new Set(parts.operators);
     this.#host = parts.host;

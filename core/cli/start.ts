@@ -69,8 +69,7 @@ function stopSignal(log: Logger): Promise<undefined> {
 /** Starts the service and resolves when it cannot go on, with the reason. */
 async function trouble(service: Masque, commands: CommandTable): Promise<unknown> {
   try {
-    await service.start();
-    service.host.provide(Commands, (consumer) => commands.for(consumer));
+    await service.start((host) => host.provide(Commands, (consumer) => commands.for(consumer)));
     return new Failure("failed", (await service.failed).message);
   } catch (error) {
     const isExpected = error instanceof StoreError || error instanceof StreamFault;

@@ -45,6 +45,8 @@ export class TestHost {
   online = true;
   /** True: the server does not take what it is sent. */
   isStuck = false;
+  /** True: the service takes nothing more from the stream for now. */
+  isHeld = false;
   readonly #catalogue: readonly Plugin[];
   readonly #options: TestOptions;
   readonly #sent: { text: string; stanza: Element }[] = [];
@@ -167,6 +169,9 @@ export class TestHost {
       },
       get isStuck() {
         return host.isStuck;
+      },
+      hold: (held: boolean) => {
+        this.isHeld = held;
       },
       write: (bytes: Buffer | string) => this.online && this.#write(bytes.toString()),
     };

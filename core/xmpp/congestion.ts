@@ -21,6 +21,7 @@ export class Congestion {
   readonly #limits: CongestionLimits;
   readonly #giveUp: () => void;
   #state: CongestionState = "clear";
+  #held = false;
   #ceiling = 0;
   #cancel = () => {};
 
@@ -45,14 +46,25 @@ export class Congestion {
     else if (this.#state === "stuck" && waiting > this.#ceiling) this.#giveUp();
   }
 
+  /** Stops reading for a reason of the program's own, or goes on. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#read();
+  }
+
   stop(): void {
     this.#cancel();
     this.#socket.resume();
   }
 
+  #read(): void {
+    if (this.#held || this.#state === "paused") this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   #pause(): void {
     this.#state = "paused";
-    this.#socket.pause();
+    this.#read();
     this.#watch();
   }
 
@@ -66,14 +78,14 @@ export class Congestion {
   #stick(): void {
     this.#state = "stuck";
     this.#ceiling = this.#socket.writableLength + this.#limits.highWater;
-    this.#socket.resume();
+    this.#read();
   }
 
   #clear(): void {
     if (this.#state === "clear") return;
     this.#cancel();
     this.#state = "clear";
-    this.#socket.resume();
+    this.#read();
   }
 
   /** Bytes handed to the system so far. */

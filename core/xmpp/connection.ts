@@ -32,6 +32,7 @@ export class Connection {
   #started: { resolve(): void; reject(error: Error): void } | undefined;
   #stopped: { done: Promise<void>; resolve(): void } | undefined;
   #stream: Stream | undefined;
+  #held = false;
   #onlineSince: number | undefined;
   #wasEverOnline = false;
   #cancelRetry = () => {};
@@ -76,6 +77,12 @@ export class Connection {
     return done;
   }
 
+  /** Stops reading from the server, this stream's and later ones', or goes on. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#stream?.hold(held);
+  }
+
   /** Hands the bytes to the socket. Returns false, and keeps nothing, when not online. */
   write(bytes: Buffer | string): boolean {
     return this.#stream?.write(bytes) ?? false;
@@ -96,6 +103,7 @@ export class Connection {
     this.#wasEverOnline = true;
     log.info(`${domain} is online at ${host}:${port}.`);
     this.#started!.resolve();
+    if (this.#held) this.#stream!.hold(true);
     this.#listener.online();
   }
 

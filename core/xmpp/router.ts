@@ -13,6 +13,8 @@ export interface RouterParts {
   readonly settle: (reply: Element, from: string) => void;
   readonly send: (stanza: Element) => void;
   readonly log: Logger;
+  /** Told of every stanza that is not answered at once. */
+  readonly load: { begin(): void; end(): void };
 }
 
 /**
@@ -50,11 +52,13 @@ export class Router {
   #enqueue(sender: string, task: () => void | Promise<void>): void {
     const queue = this.#queues.get(sender);
     if (queue) {
+      this.#parts.load.begin();
       queue.push(task);
       return;
     }
     const running = task();
     if (!running) return;
+    this.#parts.load.begin();
     const waiting: (() => void | Promise<void>)[] = [];
     this.#queues.set(sender, waiting);
     void this.#drain(sender, waiting, running);
@@ -62,7 +66,11 @@ export class Router {
 
   async #drain(sender: string, waiting: (() => void | Promise<void>)[], running: Promise<void>): Promise<void> {
     await running;
-    for (let task = waiting.shift(); task; task = waiting.shift()) await task();
+    this.#parts.load.end();
+    for (let task = waiting.shift(); task; task = waiting.shift()) {
+      await task();
+      this.#parts.load.end();
+    }
     this.#queues.delete(sender);
   }
 

@@ -51,6 +51,7 @@ export class Stream {
   readonly #decoder = new StringDecoder("utf8");
   #watchdog: Watchdog | undefined;
   #fault: StreamFault | undefined;
+  #held = false;
   #cancel: () => void;
 
   constructor(options: StreamOptions, listener: StreamListener) {
@@ -71,6 +72,11 @@ export class Stream {
 
   get congestion(): CongestionState {
     return this.#congestion.state;
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#congestion.hold(held);
   }
 
   /** Returns false, and sends nothing, when the stream is not online. */
@@ -162,7 +168,7 @@ export class Stream {
     this.#watchdog = new Watchdog(this.#options.clock, QUIET, {
       ask: () => this.#ping(),
       giveUp: () => this.close(new StreamFault("The server has fallen silent and does not answer a ping.")),
-      resting: () => this.congestion === "paused",
+      resting: () => this.#held || this.congestion === "paused",
     });
     this.#listener.online();
   }
@@ -173,8 +179,8 @@ export class Stream {
   }
 
   #tooDeep(stanza: Element): void {
-    const { type, from, to } = stanza.attrs;
-    this.#options.log.warn({ from, to }, `A <${stanza.name}/> was refused: it is nested too deep.`);
+    const { type, from } = stanza.attrs;
+    this.#options.log.warn(`A <${stanza.name}/> was refused: it is nested too deep.`);
     if (type === "error" || type === "result" || !from) return;
     const refusal = refuse("policy-violation", "The stanza is nested too deep.");
     this.write(serialize(errorReply(stanza, refusal, { echo: false })));

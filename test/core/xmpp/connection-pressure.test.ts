@@ -40,7 +40,7 @@ describe("back-pressure", () => {
   });
 
   it("stops reading while too much waits to be sent, and reads on when it has gone", async () => {
-    const { connection, heard, hears } = component;
+    const { connection, clock, heard, hears } = component;
     jam();
     expect(connection.congestion).toBe("paused");
     await server.write(message("1"));
@@ -49,6 +49,32 @@ describe("back-pressure", () => {
     server.resumeReading();
     await hears("1");
     expect(connection.congestion).toBe("clear");
+    clock.advance(30_000);
+    expect(connection.congestion).toBe("clear");
+  });
+
+  it("stops reading while it is told to", async () => {
+    const { connection, heard, hears } = component;
+    connection.hold(true);
+    await server.write(message("1"));
+    await pause(50);
+    expect(heard).toEqual([]);
+    connection.hold(false);
+    await hears("1");
+  });
+
+  it("begins a stream without reading from it when it was told so before", async () => {
+    const { connection, heard, hears, clock } = component;
+    server.drop();
+    while (connection.online) await pause(5);
+    connection.hold(true);
+    clock.skip();
+    while (!connection.online) await pause(5);
+    await server.write(message("2"));
+    await pause(50);
+    expect(heard).toEqual([]);
+    connection.hold(false);
+    await hears("2");
   });
 
   it("refuses no write because of it: that is the engine's to decide", () => {

@@ -11,14 +11,23 @@ function routed(answer: Answering) {
   const sent: Element[] = [];
   const settled: string[] = [];
   const complaints: unknown[] = [];
+  let underWay = 0;
   const complain = (data: object | string) => void complaints.push(data);
   const router = new Router({
     answer,
     settle: (reply, from) => settled.push(`${reply.attrs.id} ${from}`),
     send: (stanza) => sent.push(stanza),
+    load: { begin: () => void underWay++, end: () => void underWay-- },
     log: { debug: () => {}, info: complain, warn: complain, error: complain },
   });
-  return { router, sent, settled, complaints, receive: (text: string) => router.receive(parseStanza(text)) };
+  return {
+    router,
+    load: () => underWay,
+    sent,
+    settled,
+    complaints,
+    receive: (text: string) => router.receive(parseStanza(text)),
+  };
 }
 
 const condition = (stanza: Element | undefined) => stanza?.getChild("error")?.getChildElements()[0]?.name;
@@ -134,7 +143,7 @@ describe("the order of answers", () => {
     const { receive } = routed(async (stanza) => {
       await new Promise((resolve) => setTimeout(resolve, stanza.attrs.id === "join" ? 20 : 0));
       order.push(stanza.attrs.id as string);
-      return true;
+      return true as const;
     });
     receive(
       `<iq type='set' id='join' from='hecate@shakespeare.example' to='${COVEN}'><join xmlns='urn:xmpp:mix:core:1'/></iq>`,
@@ -149,12 +158,20 @@ describe("the order of answers", () => {
     const { receive, router } = routed(async (stanza) => {
       if (stanza.attrs.id === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
       order.push(stanza.attrs.id as string);
-      return true;
+      return true as const;
     });
     receive(`<message id='slow' from='${HECATE}' to='${COVEN}'/>`);
     receive(`<message id='quick' from='hag66@shakespeare.example' to='${COVEN}'/>`);
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect(order).toEqual(["quick", "slow"]);
     expect(router.busy).toBe(0);
+  });
+
+  it("counts what waits, until it is answered", async () => {
+    const { receive, load } = routed(() => new Promise((resolve) => setTimeout(() => resolve(true), 10)));
+    for (const id of ["a", "b", "c"]) receive(`<message id='${id}' from='${HECATE}' to='${COVEN}'/>`);
+    expect(load()).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(load()).toBe(0);
   });
 });
