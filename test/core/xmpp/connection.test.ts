@@ -57,6 +57,33 @@ describe("the connection", () => {
     await connection.stop();
   });
 
+  it("minds neither the address in the handshake's answer nor a second answer", async () => {
+    server.manner = { say: `${HEADER}<handshake from='foo@'/><handshake/>${message("1")}` };
+    const { connection, told, hears } = componentOf(server);
+    await connection.start();
+    await hears("1");
+    expect(told).toEqual(["online"]);
+    await connection.stop();
+  });
+
+  it("keeps no time but its clock's", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const { connection, isLost, retry } = componentOf(server);
+    server.manner = "hesitant";
+    const started = connection.start();
+    await server.when(() => server.received.includes("</handshake>"));
+    expect(vi.getTimerCount()).toBe(0);
+    server.manner = "accept";
+    server.drop();
+    await retry(1);
+    await started;
+    server.drop();
+    await isLost(2);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    await connection.stop();
+  });
+
   it("puts a character together that came in two packets", async () => {
     const { connection, heard, hears } = componentOf(server);
     await connection.start();

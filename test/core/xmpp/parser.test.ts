@@ -95,7 +95,7 @@ describe("the stream parser", () => {
   );
 
   it("ignores what follows the end of the stream, in the same chunk or later", () => {
-    const { ended, stanzas } = parse([HEADER, "</stream:stream><message/></a>trouble", "<message/><!-- -->"]);
+    const { ended, stanzas } = parse([HEADER, "</stream:stream><message/></a>trouble<!-- -->", "<message/><!-- -->"]);
     expect(ended).toBe(true);
     expect(stanzas).toEqual([]);
   });
@@ -113,10 +113,11 @@ describe("the stream parser", () => {
   it("sorts out a stanza nested too deep without ending the stream", () => {
     const { stanzas, tooDeep } = parse([
       HEADER,
-      `<iq id='1'>${nested(126)}</iq><iq id='2'>${nested(127)}text</iq><iq id='3'>${nested(1_000)}</iq><iq id='4'/>`,
+      `<iq id='1'>${nested(126)}</iq><iq id='2'>${nested(127)}text</iq><iq id='3'>${"<a>toil".repeat(1_000)}${"</a>".repeat(1_000)}</iq><iq id='4'/>`,
     ]);
     expect(stanzas.map((stanza) => stanza.attrs.id)).toEqual(["1", "4"]);
     expect(tooDeep.map((stanza) => stanza.attrs.id)).toEqual(["2", "3"]);
+    expect(String(tooDeep[1]).match(/toil/g)).toHaveLength(126);
   });
 
   it("takes a long text in time that grows with its length", () => {
