@@ -7,6 +7,7 @@ import type { Channel } from "./channel.ts";
 import type { Sheet } from "./fields.ts";
 import { itemsText, published, publishedItem } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
+import type { Turn } from "./turn.ts";
 
 const NODES = { info: NODE.INFO, config: NODE.CONFIG } as const satisfies Record<Sheet, string>;
 
@@ -56,8 +57,19 @@ export async function publishSheet(
   const submitted = readForm(form).values;
   const id = await channel.update((turn) => {
     turn.revise(sheet, registry.fields.revise(sheet, channel, submitted), by, registry.clock.now());
+    unsubscribeFormerOwners(registry, channel, turn);
     turn.after(() => channel.tell(node, (view) => itemsText(registry, channel, node, view)));
     return turn.state[sheet].id;
   });
   return published(node, id);
+}
+
+/** What only owners may be told ends with the right to it. */
+function unsubscribeFormerOwners({ nodes }: Registry, channel: Channel, turn: Turn): void {
+  for (const jid of channel.owners) {
+    const participant = channel.participant(jid);
+    if (!participant || turn.state.owners.includes(jid)) continue;
+    const left = [...participant.nodes].filter((node) => nodes.get(node)?.subscribe !== "owners");
+    turn.put({ ...participant, nodes: new Set(left) });
+  }
 }
