@@ -42,6 +42,7 @@ export {
 export type {} from "./powers.ts";
 export type { HistoryPage, HistoryQuery, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";
+export { detached } from "./xmpp/detached.ts";
 export { Features } from "./xmpp/features.ts";
 export { type FieldType, type FormField, findForm, formOf, readBoolean, readForm } from "./xmpp/form.ts";
 export { channelName, type Jid, parseJid } from "./xmpp/jid.ts";

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { domainToASCII, domainToUnicode } from "node:url";
+import { detached } from "./detached.ts";
 import { opaqueString, usernameCaseMapped } from "./precis.ts";
 
 /** An XMPP address (RFC 7622), prepared: equal addresses are equal strings. Absent parts are empty. */
@@ -15,7 +16,7 @@ export interface Jid {
 export function parseJid(text: string | undefined): Jid | undefined {
   if (text === undefined) return undefined;
   if (text.length > MAX_DOMAIN || !PREPARED.test(text)) return prepare(text);
-  const jid = split(own(text));
+  const jid = split(detached(text));
   return jid.domain.length > MAX_LABEL ? prepare(text) : jid;
 }
 
@@ -46,7 +47,7 @@ function prepare(text: string): Jid | undefined {
   const domain = domainpart(address.slice(at + 1));
   const resource = slash < 0 ? "" : opaqueString(text.slice(slash + 1));
   if (local === undefined || domain === undefined || resource === undefined) return undefined;
-  return split(own((local && `${local}@`) + domain + (resource && `/${resource}`)));
+  return split(detached((local && `${local}@`) + domain + (resource && `/${resource}`)));
 }
 
 function split(full: string): Jid {
@@ -59,13 +60,6 @@ function split(full: string): Jid {
     bare: base,
     full,
   };
-}
-
-// What a parser cuts out of a chunk keeps the whole chunk in memory; an address may be kept for long.
-function own(text: string): string {
-  const copy = ` ${text}`;
-  copy.charCodeAt(0); // makes V8 copy the text
-  return copy.slice(1);
 }
 
 // RFC 7622 §3.3.1: what is a delimiter elsewhere is not allowed here.

@@ -3,6 +3,7 @@ import {
   Channels,
   CORE,
   definePlugin,
+  detached,
   type Element,
   generationOf,
   handleOf,
@@ -171,8 +172,9 @@ export default definePlugin({
     ): Promise<string[]> {
       const asked = nodesIn(request, verb);
       const granted: string[] = [];
-      for (const node of asked)
-        if (await channels.mayNode(from.bare, channel, node, "subscribe", true)) granted.push(node);
+      for (const node of asked) {
+        if (await channels.mayNode(from.bare, channel, node, "subscribe", true)) granted.push(detached(node));
+      }
       if (asked.length === 0 || granted.length > 0 || isNoneFine) return granted;
       const exists = channels.nodes().includes(asked[0] as string);
       // "This error response will also include other nodes requested where subscription failed for the same reason."

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Channel, nickEnforced, type Participant, refuse } from "masque";
+import { type Channel, detached, nickEnforced, type Participant, refuse } from "masque";
 
 /**
  * The nick somebody gets: the one he asks for, else the one he has, else one the service makes up.
@@ -25,5 +25,5 @@ export function chooseNick(
   const other = channel.byNick(nick);
   if (other && other.jid !== before?.jid)
     throw refuse("conflict", "Somebody in this channel has this nick, or one that looks the same.");
-  return nick;
+  return detached(nick);
 }
