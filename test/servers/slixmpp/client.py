@@ -1,0 +1,169 @@
+"""A client of slixmpp, its plugins as they come, that a test drives by lines of JSON.
+
+    client.py JID PASSWORD PORT
+
+It connects to 127.0.0.1 and writes {"online": "its full JID"}. Each line it reads is {"id": 1, "do": "join", "with": [...]};
+each is answered by {"id": 1, "result": ...}, or by {"id": 1, "refusal": {"condition": ..., "type": ..., "text": ...}}.
+What reaches it by itself is written as {"heard": {...}}, {"participant": {...}} and {"info": {...}}.
+It ends when its input does.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import traceback
+import xml.etree.ElementTree as ET
+
+from slixmpp import JID, ClientXMPP
+from slixmpp.exceptions import IqError
+
+CORE = 'urn:xmpp:mix:core:1'
+INFO = 'urn:xmpp:mix:nodes:info'
+
+
+def say(**what):
+    print(json.dumps(what, default=str), flush=True)
+
+
+def told(message):
+    """A reflected message, or one from the archive, as slixmpp's stanza classes read it."""
+    return {
+        'id': message['id'],
+        'from': str(message['from']),
+        'body': message['body'],
+        'nick': message['mix']['nick'],
+        'stanza_id': message['stanza_id']['id'],
+        'by': str(message['stanza_id']['by']),
+    }
+
+
+class Client(ClientXMPP):
+    def __init__(self, jid, password):
+        super().__init__(jid, password)
+        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369'):
+            self.register_plugin(plugin)
+        self.mix = self['xep_0369']
+        self.add_event_handler('session_start', self.begin)
+        self.add_event_handler('failed_all_auth', lambda _: sys.exit('The server refused the password.'))
+        self.add_event_handler('mix_message', lambda message: say(heard=told(message)))
+        self.add_event_handler('mix_participant_info_publish', self.participant_came)
+        self.add_event_handler('mix_participant_info_retract', self.participant_went)
+        self.add_event_handler('mix_channel_info_publish', self.info_changed)
+
+    async def begin(self, _):
+        self.send_presence()
+        await self.get_roster()
+        say(online=str(self.boundjid))
+
+    def participant_came(self, message):
+        item = message['pubsub_event']['items']['item']
+        say(participant={'id': item['id'], 'nick': item['mix_participant']['nick']})
+
+    def participant_went(self, message):
+        say(participant={'id': message['pubsub_event']['items']['retract']['id'], 'gone': True})
+
+    def info_changed(self, message):
+        say(info=message['pubsub_event']['items']['item']['form'].get_values())
+
+    # What a test may ask of it.
+
+    async def services(self, domain):
+        items = await self['xep_0030'].get_items(jid=domain)
+        return [jid for jid, _, _ in items['disco_items']['items']]
+
+    async def describe(self, jid):
+        info = (await self['xep_0030'].get_info(jid=jid))['disco_info']
+        identities = [[category, kind, name] for category, kind, _, name in info['identities']]
+        return {'identities': identities, 'features': sorted(info['features'])}
+
+    async def can_create(self, service):
+        return await self.mix.can_create_channel(JID(service))
+
+    async def create(self, service, channel):
+        return await self.mix.create_channel(JID(service), channel)
+
+    async def channels(self, service):
+        return [str(jid) for jid, _ in await self.mix.list_channels(JID(service))]
+
+    async def join(self, channel, nick):
+        return sorted(await self.mix.join_channel(JID(channel), nick))
+
+    async def subscribe(self, channel, on, off):
+        return [sorted(left) for left in await self.mix.update_subscription(JID(channel), set(on), set(off))]
+
+    async def nick(self, channel, nick):
+        return await self.mix.set_nick(JID(channel), nick)
+
+    async def nodes(self, channel):
+        return sorted(await self.mix.list_mix_nodes(JID(channel)))
+
+    async def participants(self, channel):
+        return [{'id': ID, 'nick': nick} for ID, nick, _ in await self.mix.list_participants(JID(channel))]
+
+    async def info(self, channel):
+        return await self.mix.get_channel_info(JID(channel))
+
+    async def name(self, channel, name):
+        form = self['xep_0004'].make_form(ftype='submit')
+        form.add_field(var='FORM_TYPE', ftype='hidden', value=CORE)
+        form.add_field(var='Name', value=name)
+        await self['xep_0060'].publish(JID(channel), INFO, payload=form)
+
+    async def speak(self, channel, body):
+        self.send_message(mto=JID(channel), mbody=body, mtype='groupchat')
+
+    async def archive(self, channel, page):
+        """The whole archive, in pages of this size."""
+        results = self['xep_0313'].iterate(jid=JID(channel), rsm={'max': page})
+        return [
+            {**told(result['mam_result']['forwarded']['stanza']), 'archive_id': result['mam_result']['id']}
+            async for result in results
+        ]
+
+    async def page(self, channel, size):
+        """One page of the archive, by the call that does not iterate."""
+        answer = await self['xep_0313'].retrieve(jid=JID(channel), rsm={'max': size})
+        return {
+            'bodies': [each['mam_result']['forwarded']['stanza']['body'] for each in answer['mam']['results']],
+            'count': answer['mam_fin']['rsm']['count'],
+        }
+
+    async def ping(self, jid):
+        await self['xep_0199'].send_ping(JID(jid))
+
+    async def leave(self, channel):
+        await self.mix.leave_channel(JID(channel))
+
+    async def destroy(self, channel):
+        await self.mix.destroy_channel(JID(channel))
+
+    async def destroy_by_hand(self, channel):
+        iq = self.make_iq_set(ito=JID(channel).server)
+        iq.append(ET.Element(f'{{{CORE}}}destroy', {'channel': JID(channel).user}))
+        await iq.send()
+
+
+async def answer(client, asked):
+    try:
+        result = await getattr(client, asked['do'])(*asked['with'])
+        say(id=asked['id'], result=result)
+    except IqError as error:
+        say(id=asked['id'], refusal={'condition': error.condition, 'type': error.etype, 'text': error.text})
+    except Exception:
+        say(id=asked['id'], crash=traceback.format_exc())
+
+
+async def converse(client, port):
+    client.connect(('127.0.0.1', int(port)), disable_starttls=True, force_starttls=False)
+    reader = asyncio.StreamReader()
+    await client.loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        asyncio.ensure_future(answer(client, json.loads(line)))
+
+
+if __name__ == '__main__':
+    logging.basicConfig(level=logging.WARNING)
+    jid, password, port = sys.argv[1:]
+    client = Client(jid, password)
+    client.loop.run_until_complete(converse(client, port))

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Masque } from "./masque.ts";
+import { PROSODY, Prosody } from "./prosody.ts";
+import { PYTHON, Slixmpp } from "./slixmpp.ts";
+import { XmppJs } from "./xmpp-js.ts";
+
+/** A Prosody with Masque beside it, and the people who log in. */
+export class World {
+  readonly #folder: string;
+  readonly #people: { stop(): Promise<void> }[] = [];
+  #prosody: Prosody | undefined;
+  #masque: Masque | undefined;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async make(): Promise<World> {
+    return new World(await mkdtemp(join(tmpdir(), "masque-servers-")));
+  }
+
+  async begin(): Promise<void> {
+    this.#prosody = await Prosody.start(this.#folder);
+    this.#masque = await Masque.start(this.#folder, this.#prosody);
+  }
+
+  get prosody(): Prosody {
+    if (!this.#prosody) throw new Error("Prosody has not been started.");
+    return this.#prosody;
+  }
+
+  get masque(): Masque {
+    if (!this.#masque) throw new Error("Masque has not been started.");
+    return this.#masque;
+  }
+
+  /** Logs in with slixmpp. */
+  async slixmpp(name: string, resource: string): Promise<Slixmpp> {
+    return this.#keep(await Slixmpp.login(this.prosody, name, resource));
+  }
+
+  /** Logs in with @xmpp/client. */
+  async xmppJs(name: string, resource: string): Promise<XmppJs> {
+    return this.#keep(await XmppJs.login(this.prosody, name, resource));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#people.map((person) => person.stop()));
+    await this.#masque?.stop();
+    await this.#prosody?.stop();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  #keep<T extends { stop(): Promise<void> }>(person: T): T {
+    this.#people.push(person);
+    return person;
+  }
+}
+
+/**
+ * Stories that need Debian's Prosody and slixmpp. Where these are missing they are skipped, and that is said; with
+ * MASQUE_REQUIRE_SERVERS=1 they fail instead.
+ */
+export function onRealServers(name: string, stories: (world: () => World) => void): void {
+  const missing = whatIsMissing();
+  const remedy = "npm run test:servers installs it, as root on Debian 12";
+  if (missing && process.env.MASQUE_REQUIRE_SERVERS === "1") {
+    it(name, () => expect.fail(`There is no ${missing}: ${remedy}.`));
+    return;
+  }
+  if (missing) process.stderr.write(`SKIPPED: "${name}", for there is no ${missing}. ${remedy}.\n`);
+  describe.skipIf(missing !== undefined)(name, () => {
+    let world: World | undefined;
+    vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+    beforeAll(async () => {
+      world = await World.make();
+      await world.begin();
+    });
+    afterAll(() => world?.end());
+    stories(() => world as World);
+  });
+}
+
+function whatIsMissing(): string | undefined {
+  if (!existsSync(PROSODY)) return "Prosody";
+  const python = spawnSync(PYTHON, ["-c", "import importlib.util as u, sys; sys.exit(u.find_spec('slixmpp') is None)"]);
+  return python.status === 0 ? undefined : "slixmpp";
+}

@@ -1,0 +1,21 @@
+declare module "@xmpp/client" {
+  import type { EventEmitter } from "node:events";
+  import type { Child, Element } from "../../core/xmpp/xml.ts";
+
+  /** The part of @xmpp/client 0.14 that the tests use. */
+  interface Client extends EventEmitter {
+    readonly iqCaller: { request(iq: Element, timeout?: number): Promise<Element> };
+    start(): Promise<unknown>;
+    stop(): Promise<unknown>;
+    send(stanza: Element): Promise<void>;
+  }
+
+  export function client(options: {
+    service: string;
+    domain: string;
+    resource: string;
+    username: string;
+    password: string;
+  }): Client;
+  export function xml(name: string, attrs?: Record<string, string | undefined>, ...children: Child[]): Element;
+}

@@ -1,0 +1,158 @@
+import { EventEmitter, once } from "node:events";
+import { type Client, client, xml } from "@xmpp/client";
+import { CORE } from "../../core/channel/generation.ts";
+import { NODE, NS } from "../../core/xmpp/ns.ts";
+import type { Element } from "../../core/xmpp/xml.ts";
+import { DOMAIN, PASSWORD, type Prosody } from "./prosody.ts";
+
+const PATIENCE = 20_000;
+/** How many messages somebody who keeps talking has on their way at any time. */
+const BREATH = 20;
+const MIX = CORE[1];
+
+/** A message as a client holds it: live, or from the archive. */
+export interface Said {
+  /** The archive's id. */
+  readonly id: string;
+  readonly nick: string;
+  readonly body: string;
+}
+
+/** A client of @xmpp/client, on plain TCP. */
+export class XmppJs {
+  /** Every reflected message, in the order it came. */
+  readonly heard: Said[] = [];
+  readonly #client: Client;
+  readonly #troubles: string[] = [];
+  readonly #archive = new Map<string, Said[]>();
+  readonly #news = new EventEmitter().setMaxListeners(0);
+  #queries = 0;
+  #logins = 0;
+  #talk: { readonly opening: string; next(): void } | undefined;
+
+  private constructor(prosody: Prosody, username: string, resource: string) {
+    const service = `xmpp://127.0.0.1:${prosody.port}`;
+    this.#client = client({ service, domain: DOMAIN, resource, username, password: PASSWORD });
+    // It tries again by itself until the server is back; without a listener the error would end the process.
+    this.#client.on("error", (error: Error) => this.#troubles.push(error.message));
+    this.#client.on("stanza", (stanza: Element) => this.#read(stanza));
+    this.#client.on("online", () => this.#arrive());
+  }
+
+  /** Logs in as somebody of the cast. */
+  static async login(prosody: Prosody, name: string, resource: string): Promise<XmppJs> {
+    const person = new XmppJs(prosody, name, resource);
+    await person.#client.start();
+    return person;
+  }
+
+  /** Sends an iq and returns the child of its result. Throws @xmpp/client's error, with a `condition`, when refused. */
+  async asks(type: "get" | "set", to: string, payload: Element): Promise<Element | undefined> {
+    const reply = await this.#client.iqCaller.request(xml("iq", { type, to }, payload), PATIENCE);
+    return reply.getChildElements()[0];
+  }
+
+  /** Joins with every node there is to a generation 1 channel without presence. */
+  async joins(channel: string, nick: string): Promise<Element | undefined> {
+    const nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO].map((node) => xml("subscribe", { node }));
+    return this.asks("set", channel, xml("join", { xmlns: MIX }, nodes, xml("nick", {}, nick)));
+  }
+
+  async says(channel: string, body: string): Promise<void> {
+    await this.#client.send(xml("message", { to: channel, type: "groupchat", id: body }, xml("body", {}, body)));
+  }
+
+  /** Says one thing after the other, each when an earlier one has come back, until hushed. */
+  keepsTalking(channel: string, opening: string): void {
+    let count = 0;
+    this.#talk = { opening, next: () => void this.says(channel, `${opening} ${++count}`) };
+    for (let i = 0; i < BREATH; i++) this.#talk.next();
+  }
+
+  hush(): void {
+    this.#talk = undefined;
+  }
+
+  /** Resolves when this is true, looked at again whenever something reaches the client. */
+  async when(condition: () => boolean, what: string): Promise<void> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    while (!condition()) {
+      await once(this.#news, "news", { signal }).catch((cause) => {
+        const last = `the last of ${this.heard.length} messages: ${this.heard.at(-1)?.body}`;
+        throw new Error(`${what} did not happen; ${last}; ${this.#troubles.at(-1) ?? "no trouble"}.`, { cause });
+      });
+    }
+  }
+
+  /** Resolves when it has logged in for the `times`th time. */
+  isBack(times = 2): Promise<void> {
+    return this.when(() => this.#logins >= times, "Logging in again");
+  }
+
+  /** Resolves when a message with this body has reached it. */
+  hears(body: string): Promise<void> {
+    return this.when(() => this.heard.some((said) => said.body === body), `Hearing "${body}"`);
+  }
+
+  get bodies(): string[] {
+    return this.heard.map(({ body }) => body);
+  }
+
+  /** Ids and nicks of those in the channel. */
+  async participants(channel: string): Promise<{ id: string; nick: string }[]> {
+    const node = xml("items", { node: NODE.PARTICIPANTS });
+    const pubsub = await this.asks("get", channel, xml("pubsub", { xmlns: NS.PUBSUB }, node));
+    const items = pubsub?.getChild("items")?.getChildren("item") ?? [];
+    return items.map((item) => ({
+      id: item.attrs.id ?? "",
+      nick: item.getChild("participant", MIX)?.getChildText("nick") ?? "",
+    }));
+  }
+
+  /** Everything in the channel's archive, page by page. */
+  async archive(channel: string): Promise<Said[]> {
+    const all: Said[] = [];
+    for (;;) {
+      const queryid = `q${++this.#queries}`;
+      const page: Said[] = [];
+      this.#archive.set(queryid, page);
+      const after = all.at(-1)?.id;
+      const set = xml("set", { xmlns: NS.RSM }, xml("max", {}, "250"), after ? xml("after", {}, after) : null);
+      const fin = await this.asks("set", channel, xml("query", { xmlns: NS.MAM, queryid }, set));
+      all.push(...page);
+      if (fin?.attrs.complete === "true") return all;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.stop();
+  }
+
+  #arrive(): void {
+    this.#logins++;
+    void this.#client.send(xml("presence"));
+    this.#news.emit("news");
+  }
+
+  #read(stanza: Element): void {
+    const result = stanza.getChild("result", NS.MAM);
+    if (result) {
+      const message = result.getChild("forwarded", NS.FORWARD)?.getChild("message");
+      if (message) this.#archive.get(result.attrs.queryid ?? "")?.push(said(message));
+    } else if (stanza.name === "message" && stanza.attrs.type === "groupchat") this.#hear(said(stanza));
+    this.#news.emit("news");
+  }
+
+  #hear(message: Said): void {
+    this.heard.push(message);
+    if (this.#talk && message.body.startsWith(this.#talk.opening)) this.#talk.next();
+  }
+}
+
+function said(message: Element): Said {
+  return {
+    id: message.getChild("stanza-id", NS.SID)?.attrs.id ?? "",
+    nick: message.getChild("mix", MIX)?.getChildText("nick") ?? "",
+    body: message.getChildText("body") ?? "",
+  };
+}
