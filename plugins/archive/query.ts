@@ -50,7 +50,7 @@ export function readQuery(query: Element, channel: Channel, limits: Limits): Omi
   const form = findForm(query);
   const values = form ? readForm(form).values : new Map<string, readonly string[]>();
   for (const name of values.keys()) {
-    if (!(name in FIELDS))
+    if (!Object.hasOwn(FIELDS, name))
       throw refuse(
         "feature-not-implemented",
         `A query has no field "${name}" here; it has ${Object.keys(FIELDS).join(", ")}.`,
