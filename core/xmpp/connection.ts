@@ -80,7 +80,7 @@ export class Connection {
   /** Stops reading from the server, this stream's and later ones', or goes on. */
   hold(held: boolean): void {
     this.#held = held;
-    this.#stream?.hold(held);
+    if (this.online) this.#stream!.hold(held);
   }
 
   /** Hands the bytes to the socket. Returns false, and keeps nothing, when not online. */

@@ -1,8 +1,8 @@
 import type {} from "masque";
+import { HandClock } from "masque/testing";
 import { service } from "../../../core/container.ts";
 import { Host, type Parts } from "../../../core/host/host.ts";
 import type { Fault, Logger, Plugin } from "../../../core/host/plugin.ts";
-import { HandClock } from "../../hand-clock.ts";
 
 // Through "masque", and with an import of it, as plugins do: the compiler must have read the core's own additions before.
 declare module "masque" {

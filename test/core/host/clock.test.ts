@@ -1,6 +1,6 @@
+import { HandClock } from "masque/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { inTime, systemClock } from "../../../core/host/clock.ts";
-import { HandClock } from "../../hand-clock.ts";
 import { pending } from "./cast.ts";
 
 describe("The system's clock", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
+import { HandClock } from "masque/testing";
 import { z } from "zod";
 import { type Container, service } from "../../../core/container.ts";
 import type { Host } from "../../../core/host/host.ts";
 import type { Plugin } from "../../../core/host/plugin.ts";
-import { HandClock } from "../../hand-clock.ts";
 import { logger, plugin, settle, WORDS } from "./cast.ts";
 
 export type HostFactory = (

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from "node:events";
+import { HandClock } from "masque/testing";
 import type { Logger } from "../../../core/host/plugin.ts";
 import { Connection, type ConnectionOptions } from "../../../core/xmpp/connection.ts";
 import type { Element } from "../../../core/xmpp/xml.ts";
-import { HandClock } from "../../hand-clock.ts";
 import type { HostServer } from "../../host-server.ts";
 
 export const DOMAIN = "mix.shakespeare.example";

@@ -77,6 +77,17 @@ describe("back-pressure", () => {
     await hears("2");
   });
 
+  it("connects again while it is told to read nothing", async () => {
+    const { connection, clock } = component;
+    server.drop();
+    while (connection.online) await pause(5);
+    clock.skip();
+    connection.hold(true);
+    await server.component(2);
+    while (!connection.online) await pause(5);
+    expect(connection.online).toBe(true);
+  });
+
   it("refuses no write because of it: that is the engine's to decide", () => {
     jam();
     expect(component.connection.write(copies)).toBe(true);
