@@ -11,17 +11,19 @@ export class Line {
   }
 
   enter(task: Task): void {
-    if (this.idle) this.#run(task);
-    else this.#waiting.push(task);
+    this.#waiting.push(task);
+    if (!this.#busy) this.#serve();
   }
 
-  #run(task: Task): void {
-    const running = task();
-    if (!running) return;
+  #serve(): void {
+    // What is entered from within a task comes after it.
     this.#busy = true;
-    void running.finally(() => {
-      this.#busy = false;
-      while (!this.#busy && this.#waiting.length > 0) this.#run(this.#waiting.shift() as Task);
-    });
+    let running: Promise<void> | void = undefined;
+    try {
+      while (!running && this.#waiting.length > 0) running = (this.#waiting.shift() as Task)();
+    } finally {
+      this.#busy = Boolean(running);
+    }
+    void running?.finally(() => this.#serve());
   }
 }

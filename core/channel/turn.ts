@@ -32,6 +32,7 @@ export class Turn {
 
   /** Adds a participant, or puts what he has become in the place of what he was. */
   put(participant: Participant): void {
+    this.gone.delete(participant.id);
     this.here.set(participant.id, participant);
   }
 
