@@ -18,7 +18,7 @@ export class Line {
   #serve(): void {
     // What is entered from within a task comes after it.
     this.#busy = true;
-    let running: Promise<void> | void = undefined;
+    let running: ReturnType<Task> | null = null;
     try {
       while (!running && this.#waiting.length > 0) running = (this.#waiting.shift() as Task)();
     } finally {
