@@ -72,6 +72,7 @@ export class Channel {
   #latest = 0;
   #committed: Promise<void> = Promise.resolve();
   #broken = false;
+  #ended = false;
   #revision = 0;
 
   constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
@@ -178,7 +179,8 @@ export class Channel {
   update<T>(change: (turn: Turn) => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#line.enter(() => {
-        if (this.#broken) return reject(unsettled());
+        const refusal = this.#refusal();
+        if (refusal) return reject(refusal);
         const turn = new Turn(this);
         const finish = (result: T) => this.#finish(turn).then(() => resolve(result), reject);
         try {
@@ -200,8 +202,9 @@ export class Channel {
   post(draft: Draft): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#line.enter(() => {
+        const refusal = this.#refusal();
+        if (refusal) return reject(refusal);
         const sender = this.#roster.byJid(draft.sender);
-        if (this.#broken) return reject(unsettled());
         if (!sender) return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
         if (this.#around.isStuck) return reject(refuse("resource-constraint"));
         const id = uuidv7();
@@ -214,7 +217,7 @@ export class Channel {
           if (!this.#broken) this.#reflect(draft, sender, id, then, shown);
           resolve();
         };
-        if (!draft.keep) return this.#uncommitted === 0 ? tell() : void this.#committed.then(tell, tell);
+        if (!draft.keep) return this.#uncommitted === 0 ? tell() : void this.#committed.then(tell, reject);
         const { payload } = draft;
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
@@ -276,7 +279,6 @@ export class Channel {
       turn.destroy();
       turn.after(() => {
         for (const node of nodes) this.event(node, () => `<delete node='${node}'/>`);
-        this.#broken = true;
       });
     });
   }
@@ -284,6 +286,12 @@ export class Channel {
   toStored(): StoredChannel {
     const { key, name, created, listed } = this;
     return { key, name, created, listed, state: JSON.stringify(this.#state) };
+  }
+
+  /** Why nothing more can be done with it: it is destroyed, or not what is stored. */
+  #refusal(): Error | undefined {
+    if (this.#ended) return refuse("item-not-found");
+    return this.#broken ? unsettled() : undefined;
   }
 
   #finish(turn: Turn): Promise<void> {
@@ -295,7 +303,10 @@ export class Channel {
   }
 
   #apply(turn: Turn): Change[] {
-    if (turn.destroyed) return [{ put: "no channel", key: this.key }];
+    if (turn.destroyed) {
+      this.#ended = true;
+      return [{ put: "no channel", key: this.key }];
+    }
     const changes: Change[] = [];
     for (const participant of turn.here.values()) {
       this.#roster.put(participant);

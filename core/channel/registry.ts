@@ -100,6 +100,8 @@ export class Registry implements Surroundings {
     };
     const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
+    // One of this name may be destroyed already, and not yet let go.
+    if (this.#loaded.get(name)?.key !== key) this.#loaded.delete(name);
     const channel = (await this.find(name)) as Channel;
     this.#host.emit("channel/created", { channel, by });
     return channel;
@@ -107,7 +109,7 @@ export class Registry implements Surroundings {
 
   async destroy(channel: Channel, by: string): Promise<void> {
     await channel.destroy(this.nodes.names());
-    this.#loaded.delete(channel.name);
+    if (this.#loaded.get(channel.name) === channel) this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
   }
 
