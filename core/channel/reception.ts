@@ -116,11 +116,20 @@ function learn(delivery: Delivery, stanza: Element, from: Jid): Delivery {
   // A server speaks for its user from his bare JID in presence subscriptions, PAM or not.
   if (stanza.name === "presence" && !from.resource) return delivery;
   if (type !== "error") return heardFrom(delivery, from);
-  // Only groupchat is answered so; a bounced pubsub event says nothing about it.
-  return stanza.name === "message" && stanza.getChild("error")?.getChild("service-unavailable", NS.STANZAS)
+  return isCopy(stanza) && stanza.getChild("error")?.getChild("service-unavailable", NS.STANZAS)
     ? lost(delivery, from)
     : delivery;
 }
+
+/**
+ * Whether this error answers a copy of what was said: pubsub events come back, too, when nobody is there to take them,
+ * but only what was said has an id of the archive's; and what one participant wrote to another went by proxy JID.
+ */
+function isCopy({ name, attrs: { id = "", to = "" } }: Element): boolean {
+  return name === "message" && ARCHIVE_ID.test(id) && !to.includes("#");
+}
+
+const ARCHIVE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function kindOf(stanza: Element): string {
   return stanza.name === "iq" ? `iq-${stanza.attrs.type}` : stanza.name;
