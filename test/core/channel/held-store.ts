@@ -1,0 +1,53 @@
+import type { Change, HistoryQuery, Store, StoredChannel } from "../../../core/storage/store.ts";
+
+/** A real store whose writes a test can hold up, in their order, or let fail. */
+export class HeldStore implements Store {
+  readonly #real: Store;
+  #gate = Promise.resolve();
+  #open = () => {};
+  #failures = 0;
+
+  constructor(real: Store) {
+    this.#real = real;
+  }
+
+  /** From now on nothing becomes durable. */
+  hold(): void {
+    this.#gate = new Promise((open) => {
+      this.#open = open;
+    });
+  }
+
+  /** What was held up becomes durable. */
+  release(): void {
+    this.#open();
+  }
+
+  /** The next so many writes fail. */
+  fail(writes: number): void {
+    this.#failures = writes;
+  }
+
+  async put(changes: readonly Change[]): Promise<void> {
+    const fails = changes.length > 0 && this.#failures > 0;
+    if (fails) this.#failures--;
+    await this.#gate;
+    if (fails) throw new Error("The disk is full.");
+    return this.#real.put(changes);
+  }
+
+  create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);
+  channel = (name: string) => this.#real.channel(name);
+  listed = (after: string, limit: number) => this.#real.listed(after, limit);
+  former = (channel: number, jid: string) => this.#real.former(channel, jid);
+  history = (query: HistoryQuery) => this.#real.history(query);
+  extent = (channel: number, node: string) => this.#real.extent(channel, node);
+  values = (space: string) => this.#real.values(space);
+  written = () => this.#real.written();
+  close = () => this.#real.close();
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export async function turns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
