@@ -109,7 +109,7 @@ export class Registry implements Surroundings {
 
   async destroy(channel: Channel, by: string): Promise<void> {
     await channel.destroy(this.nodes.names());
-    if (this.#loaded.get(channel.name) === channel) this.#loaded.delete(channel.name);
+    this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
   }
 
