@@ -21,8 +21,6 @@ export interface Circle extends Kind {
   /** For each copy `<message to='…'`, encoded once, and the reader it goes to. */
   readonly prefixes: readonly Buffer[];
   readonly readers: readonly Participant[];
-  /** Total length of the prefixes. */
-  readonly bytes: number;
 }
 
 /** Who gets the copies of a node at one moment: a snapshot, so that "then" and "now" can be compared. */
@@ -42,13 +40,12 @@ export class Audience {
       const key = `${reader.generation}${sight}${marked}`;
       let circle = circles.get(key);
       if (!circle) {
-        circle = { generation: reader.generation, eyes: sight, marked, prefixes: [], readers: [], bytes: 0 };
+        circle = { generation: reader.generation, eyes: sight, marked, prefixes: [], readers: [] };
         circles.set(key, circle);
       }
       for (const prefix of prefixesOf(reader, groupchat)) {
         circle.prefixes.push(prefix);
         circle.readers.push(reader);
-        circle.bytes += prefix.length;
       }
     }
     this.circles = [...circles.values()];
