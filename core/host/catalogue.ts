@@ -2,7 +2,7 @@ import { didYouMean } from "./nearest.ts";
 import type { Plugin } from "./plugin.ts";
 import type { Problem } from "./problem.ts";
 
-/** All plugins that could run, and how they hang together. It never changes, so neither does their order. */
+/** All plugins that could run, and how they hang together. It never changes: one with more plugins is another one. */
 export class Catalogue {
   readonly #plugins = new Map<string, Plugin>();
   readonly #providers = new Map<string, Plugin[]>();
@@ -23,6 +23,13 @@ export class Catalogue {
     for (const plugin of plugins) this.#measure(plugin, depths, []);
     this.#order = [...depths.keys()].sort((a, b) => depths.get(a)! - depths.get(b)! || (a < b ? -1 : 1));
     this.#ranks = new Map(this.#order.map((name, rank) => [name, rank]));
+  }
+
+  /** A catalogue that knows these, too; this one, when it knows them all. Throws as the constructor does. */
+  with(plugins: readonly Plugin[]): Catalogue {
+    const known = new Set(this.#plugins.values());
+    const more = plugins.filter((plugin) => !known.has(plugin));
+    return more.length > 0 ? new Catalogue([...known, ...more]) : this;
   }
 
   /** How many steps a plugin is above those that need nobody. */

@@ -19,7 +19,12 @@ export class Chain {
   }
 
   add(link: Link): void {
-    this.links = [...this.links, link].sort((a, b) => b.priority - a.priority || earlier(a, b));
+    this.links = sorted([...this.links, link]);
+  }
+
+  /** The plugins' ranks have changed. */
+  sort(): void {
+    this.links = sorted(this.links);
   }
 
   remove(link: Link): void {
@@ -29,6 +34,10 @@ export class Chain {
   list(): { plugin: string; priority: number }[] {
     return this.links.map(({ owner, priority }) => ({ plugin: owner.name, priority }));
   }
+}
+
+function sorted(links: readonly Link[]): readonly Link[] {
+  return [...links].sort((a, b) => b.priority - a.priority || earlier(a, b));
 }
 
 /** All chains of one kind, by name. A name stays once it was answered, with what is remembered about it. */
@@ -55,6 +64,10 @@ export class Chains {
     this.#chains.set(name, chain);
     chain.add(link);
     changed();
+  }
+
+  sort(): void {
+    for (const chain of this.#chains.values()) chain.sort();
   }
 
   snapshot(): Record<string, string[]> {

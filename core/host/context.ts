@@ -29,6 +29,7 @@ export function contextOf(kernel: Kernel, owner: Owner): Context {
     options,
     log: logOf(kernel.log, name),
     signal: scope.signal,
+    now: () => clock.now(),
 
     handle: (hook, handler, priority = 0) => questions.add(hook, owner, handler as Loose, priority),
     ask: (hook, payload, otherwise) => questions.ask(hook, payload, otherwise) as Promise<never>,

@@ -25,7 +25,7 @@ const SETUP = 10_000;
 /** The plugins that run, and those that could not: starts and stops them one at a time. */
 export class Crew {
   readonly #kernel: Kernel;
-  readonly #catalogue: Catalogue;
+  #catalogue: Catalogue;
   readonly #running = new Map<string, Owner>();
   readonly #failed = new Map<string, string>();
   readonly #kept = new Map<string, Map<string, unknown>>();
@@ -33,6 +33,13 @@ export class Crew {
   constructor(kernel: Kernel, catalogue: Catalogue) {
     this.#kernel = kernel;
     this.#catalogue = catalogue;
+  }
+
+  /** Goes by another catalogue from now on: one that knows all that the one before knew. */
+  follow(catalogue: Catalogue): void {
+    if (catalogue === this.#catalogue) return;
+    this.#catalogue = catalogue;
+    this.#kernel.sort();
   }
 
   get running(): Roster {
@@ -49,7 +56,7 @@ export class Crew {
     const { clock, faults, log, services, votes } = this.#kernel;
     if (unmet(this.#catalogue, name, this.#running).length > 0) return;
     const scope = new Scope(`The plugin "${name}"`);
-    const rank = this.#catalogue.rank(name);
+    const rank = () => this.#catalogue.rank(name);
     const owner: Owner = { name, rank, options, kept: new Map(this.#kept.get(name)), scope };
     this.#failed.delete(name);
     faults.forgive(name);

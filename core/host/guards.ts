@@ -29,6 +29,10 @@ export class Votes {
     return this.#chains.get(name);
   }
 
+  sort(): void {
+    this.#chains.sort();
+  }
+
   snapshot(): Record<string, string[]> {
     return this.#chains.snapshot();
   }

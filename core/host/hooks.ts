@@ -34,6 +34,10 @@ export class Questions {
     return this.#chains.get(hook);
   }
 
+  sort(): void {
+    this.#chains.sort();
+  }
+
   snapshot(): Record<string, string[]> {
     return this.#chains.snapshot();
   }

@@ -33,7 +33,7 @@ export interface Explanation {
 export class Host {
   protected readonly kernel: Kernel;
   protected readonly crew: Crew;
-  readonly #catalogue: Catalogue;
+  #catalogue: Catalogue;
   #desired: Desired = {};
   #wanted: Roster = new Map();
   #turn: Promise<unknown> = Promise.resolve();
@@ -98,13 +98,23 @@ export class Host {
   }
 
   /** What `apply` would do now. */
-  plan(desired: Desired): Plan {
-    return this.planned(this.#read(desired));
+  plan(desired: Desired, plugins: readonly Plugin[] = []): Plan {
+    const catalogue = this.#catalogue.with(plugins);
+    return this.planned(this.#read(desired, catalogue), undefined, catalogue);
   }
 
-  /** Converges; what is unchanged is not touched. A plugin that fails to start is in `status`, and does not reject. */
-  apply(desired: Desired): Promise<Plan> {
-    return this.#queue(() => this.#converge(desired));
+  /**
+   * Converges; what is unchanged is not touched. A plugin that fails to start is in `status`, and does not reject.
+   * @param plugins those the host did not know, if any; it knows them from then on
+   */
+  apply(desired: Desired, plugins: readonly Plugin[] = []): Promise<Plan> {
+    return this.#queue(() => {
+      const catalogue = this.#catalogue.with(plugins);
+      this.#read(desired, catalogue);
+      this.#catalogue = catalogue;
+      this.crew.follow(catalogue);
+      return this.#converge(desired);
+    });
   }
 
   /** Without `options`, those it has or had are kept. */
@@ -161,8 +171,8 @@ export class Host {
     return { ...this.crew.snapshot(), ...this.kernel.snapshot() };
   }
 
-  protected planned(wanted: Roster, restart?: string): Plan {
-    return planOf(this.#catalogue, this.crew.running, wanted, restart);
+  protected planned(wanted: Roster, restart?: string, catalogue = this.#catalogue): Plan {
+    return planOf(catalogue, this.crew.running, wanted, restart);
   }
 
   async #converge(desired: Desired, restart?: string): Promise<Plan> {
@@ -177,12 +187,12 @@ export class Host {
   }
 
   /** The options of every plugin that is desired; throws everything that is wrong with them. */
-  #read(desired: Desired): Roster {
+  #read(desired: Desired, catalogue = this.#catalogue): Roster {
     const names = Object.keys(desired);
-    const problems: Problem[] = this.#catalogue.problems(names);
+    const problems: Problem[] = catalogue.problems(names);
     const wanted = new Map<string, Options>();
     for (const name of names) {
-      const plugin = this.#catalogue.get(name);
+      const plugin = catalogue.get(name);
       if (!plugin) continue;
       const read = readOptions(plugin.options, desired[name]);
       if ("options" in read) wanted.set(name, read.options);

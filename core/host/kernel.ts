@@ -51,12 +51,12 @@ export class Kernel {
       report: this.faults.report,
       contextOf: (owner) => contextOf(this, owner),
       mayUse: (consumer, provider) =>
-        consumer.rank === this.core.rank || provider.rank === this.core.rank || mayUse(consumer.name, provider.name),
+        consumer.name === this.core.name || provider.name === this.core.name || mayUse(consumer.name, provider.name),
       end: (owner) => this.end(owner),
     });
     this.core = {
       name: "core",
-      rank: Number.POSITIVE_INFINITY,
+      rank: () => Number.POSITIVE_INFINITY,
       options: {},
       kept: new Map(),
       scope: new Scope("The core"),
@@ -80,6 +80,12 @@ export class Kernel {
     this.services.provide(service, owner, make);
     // A factory, once a token: it asks the table of services each time, so that nothing outlives its provider here.
     if (!this.#shelves.has(service)) this.#shelves.factory(service, (asker) => asker.get(Ctx).get(service));
+  }
+
+  /** The order in which plugins start has changed, and with it who is asked first. */
+  sort(): void {
+    this.questions.sort();
+    this.votes.sort();
   }
 
   snapshot() {

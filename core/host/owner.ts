@@ -4,8 +4,8 @@ import { byPlace, type Scope } from "./scope.ts";
 /** Whose something is: a plugin, or one of its scopes. */
 export interface Owner {
   readonly name: string;
-  /** Its place in the order in which plugins start. */
-  readonly rank: number;
+  /** Its place, now, in the order in which plugins start. */
+  rank(): number;
   readonly options: Options;
   /** What survives a reload. */
   readonly kept: Map<string, unknown>;
@@ -21,5 +21,6 @@ export interface Owned {
 /** Orders by the plugins' ranks, then as each plugin's code reads: whoever reloads comes back where it was. */
 export function earlier(a: Owned, b: Owned): number {
   // The core's rank is infinite, and infinity minus infinity is no number.
-  return a.owner.rank === b.owner.rank ? byPlace(a.place, b.place) : a.owner.rank - b.owner.rank;
+  const [first, second] = [a.owner.rank(), b.owner.rank()];
+  return first === second ? byPlace(a.place, b.place) : first - second;
 }

@@ -73,6 +73,8 @@ export interface Context<S extends ZodObject = ZodObject> extends Powers {
   readonly log: Logger;
   /** Aborted first when the plugin stops. */
   readonly signal: AbortSignal;
+  /** The time by the host's clock, in milliseconds since 1970. */
+  now(): number;
 
   /** Answers a question; higher priorities are asked first, 0 is the default. */
   handle<K extends keyof Hooks>(hook: K, handler: Handler<K>, priority?: number): void;

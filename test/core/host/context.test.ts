@@ -18,6 +18,15 @@ describe("every", () => {
     expect([runs, clock.waiting]).toEqual([3, 0]);
   });
 
+  it("goes by the clock that tells a plugin the time", async () => {
+    const told: number[] = [];
+    const { host, clock } = house([plugin("a", ({ every, now }) => every(1000, () => void told.push(now())))]);
+    await host.enable("a");
+    const start = clock.now();
+    clock.advance(2000);
+    expect(told).toEqual([start + 1000, start + 2000]);
+  });
+
   it("never runs a task while its last run lasts", async () => {
     let runs = 0;
     const rest = pending();
