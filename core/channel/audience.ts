@@ -19,7 +19,7 @@ export interface Kind extends View {
 
 export interface Circle extends Kind {
   /** For each copy `<message to='…'`, encoded once, and the reader it goes to. */
-  readonly prefixes: readonly Buffer[];
+  readonly prefixes: readonly Uint8Array[];
   readonly readers: readonly Participant[];
 }
 
@@ -31,7 +31,7 @@ export class Audience {
   constructor(readers: Iterable<Participant>, eyes: (reader: Participant) => Eyes, groupchat: boolean) {
     const circles = new Map<
       string,
-      { -readonly [K in keyof Circle]: Circle[K] } & { prefixes: Buffer[]; readers: Participant[] }
+      { -readonly [K in keyof Circle]: Circle[K] } & { prefixes: Uint8Array[]; readers: Participant[] }
     >();
     for (const reader of readers) {
       const sight = eyes(reader);
@@ -57,9 +57,9 @@ export class Audience {
   }
 }
 
-const prefixes = new WeakMap<object, Buffer[]>();
+const prefixes = new WeakMap<object, Uint8Array[]>();
 
-function prefixesOf(reader: Participant, groupchat: boolean): Buffer[] {
+function prefixesOf(reader: Participant, groupchat: boolean): Uint8Array[] {
   // Only groupchat is bounced at a bare JID: pubsub events reach one anywhere.
   const key = groupchat && reader.delivery.mode === "full" ? reader.delivery : reader;
   let known = prefixes.get(key);

@@ -10,7 +10,7 @@ export interface Wire {
   /** Stops reading from the stream, or goes on. */
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
-  write(bytes: Buffer | string): boolean;
+  write(bytes: Uint8Array | string): boolean;
 }
 
 /** Something to be told to many: rendered once for each circle of readers, when it is sent. */
@@ -20,9 +20,9 @@ export interface Telling {
   /** Who may hear it now. */
   now(): Audience;
   /** Everything after the address, for readers of one kind. */
-  tail(kind: Kind): Buffer;
+  tail(kind: Kind): Uint8Array;
   /** For this reader's own copy, where it differs. */
-  own?: { readonly reader: string; tail(kind: Kind): Buffer };
+  own?: { readonly reader: string; tail(kind: Kind): Uint8Array };
   /** Asked once for each reader; `undefined` when nobody filters. */
   filter?: ((reader: Participant) => boolean) | undefined;
 }
@@ -73,24 +73,24 @@ export class FanOut {
 }
 
 /** All copies of one telling in one Buffer; `undefined` when nobody is left to hear it. */
-export function copies(telling: Telling): Buffer | undefined {
+export function copies(telling: Telling): Uint8Array | undefined {
   const now = telling.now();
   const same = now === telling.audience;
-  const pieces: Buffer[] = [];
+  const pieces: Uint8Array[] = [];
   let length = 0;
   for (const circle of now.circles) {
     const { prefixes, readers } = circle;
-    let tail: Buffer | undefined;
-    let careful: Buffer | undefined;
+    let tail: Uint8Array | undefined;
+    let careful: Uint8Array | undefined;
     for (let i = 0; i < prefixes.length; i++) {
       const reader = readers[i] as Participant;
       const eyes = same ? circle.eyes : stricter(circle.eyes, telling.audience.eyesOf(reader.id));
       if (eyes === undefined || telling.filter?.(reader) === false) continue;
-      let rest: Buffer;
+      let rest: Uint8Array;
       if (telling.own?.reader === reader.id) rest = telling.own.tail({ ...circle, eyes });
       else if (eyes === circle.eyes) rest = tail ??= telling.tail(circle);
       else rest = careful ??= telling.tail({ ...circle, eyes });
-      const prefix = prefixes[i] as Buffer;
+      const prefix = prefixes[i] as Uint8Array;
       pieces.push(prefix, rest);
       length += prefix.length + rest.length;
     }
@@ -103,11 +103,11 @@ function stricter(now: Eyes, then: Eyes | undefined): Eyes | undefined {
   return then === "administrator" ? now : then;
 }
 
-function join(pieces: readonly Buffer[], length: number): Buffer {
+function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = Buffer.allocUnsafeSlow(length);
   let offset = 0;
   for (let i = 0; i < pieces.length; i++) {
-    const piece = pieces[i] as Buffer;
+    const piece = pieces[i] as Uint8Array;
     bytes.set(piece, offset);
     offset += piece.length;
   }

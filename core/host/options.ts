@@ -3,7 +3,7 @@ import { type ZodObject, z } from "zod";
 import { type Expected, expectation, shown } from "./expectation.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
-import { Secret } from "./secret.ts";
+import { isSecret } from "./secret.ts";
 
 export { duration } from "./duration.ts";
 export { Secret, secret } from "./secret.ts";
@@ -60,7 +60,7 @@ function schemaAt(root: Expected, path: readonly string[]): Expected | undefined
 /** Whether two sets of options mean the same. */
 export function sameOptions(a: unknown, b: unknown): boolean {
   // The platform compares what can be enumerated: to it, all secrets are alike.
-  if (a instanceof Secret && b instanceof Secret) return a.reveal() === b.reveal();
+  if (isSecret(a) && isSecret(b)) return a.reveal() === b.reveal();
   if (!isPlain(a) || !isPlain(b)) return isDeepStrictEqual(a, b);
   const keys = Object.keys(a);
   return (

@@ -1,10 +1,14 @@
-import { inspect } from "node:util";
 import { z } from "zod";
 
 const SHOWN = "[secret]";
 
+// Found by brand, because a plugin may bring a second copy of this module.
+const BRAND = Symbol.for("masque:Secret");
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** Text that gets into no log and no page: whoever prints it sees `[secret]`. */
 export class Secret {
+  readonly [BRAND] = true;
   readonly #text: string;
 
   constructor(text: string) {
@@ -23,9 +27,13 @@ export class Secret {
     return SHOWN;
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return SHOWN;
   }
+}
+
+export function isSecret(value: unknown): value is Secret {
+  return typeof value === "object" && value !== null && BRAND in value;
 }
 
 /** An option that must not be shown; `reveal()` gives the text. Problems with it do not repeat what was written. */
