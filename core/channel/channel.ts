@@ -38,6 +38,8 @@ export interface Surroundings {
   discloses(channel: Channel, participant: Participant, eyes: Eyes): boolean;
   /** The server does not take what it is sent: nothing new can be promised. */
   readonly isStuck: boolean;
+  /** The channel as it is in memory now: another object, if it was loaded anew since. */
+  current(channel: Channel): Channel;
   /** A commit failed: what is in memory is not what is stored. */
   broken(channel: Channel, error: unknown): void;
 }
@@ -155,14 +157,20 @@ export class Channel {
     return this.#state.requires.length === 0 ? [] : this.#around.missing(this.#state.requires);
   }
 
-  /** Whether a participant's JID may be shown; never while a plugin the channel relies on is away. */
+  /**
+   * Whether a participant's JID may be shown, as he is now; never while a plugin the channel relies on is away. What
+   * waited for the stream asks this late: of a channel, or a participant, that has become another since.
+   */
   shows(participant: Participant, eyes: Eyes): boolean {
+    const current = this.#around.current(this);
+    if (current !== this) return current.shows(participant, eyes);
+    const now = this.#roster.byId(participant.id) ?? participant;
     return this.#verdicts.of(
-      participant,
+      now,
       eyes,
       this.#around.version(),
       this.#revision,
-      (eyes) => this.missing().length === 0 && this.#around.discloses(this, participant, eyes),
+      (eyes) => this.missing().length === 0 && this.#around.discloses(this, now, eyes),
     );
   }
 
@@ -233,7 +241,7 @@ export class Channel {
     const { nick } = sender;
     const tail = ({ generation, eyes, marked }: Kind, extra = "") => {
       // The stricter of "allowed then" and "allowed now".
-      const jid = shown[eyes] && this.shows(this.#roster.byId(sender.id) ?? sender, eyes) ? sender.jid : undefined;
+      const jid = shown[eyes] && this.shows(sender, eyes) ? sender.jid : undefined;
       const said = { id, sender: sender.id, nick, jid, payload: draft.payload };
       return Buffer.from(`${reflection(said, this.jid, generation, extra)}${marked ? MARKER : ""}</message>`);
     };
@@ -264,6 +272,8 @@ export class Channel {
 
   /** Who gets the copies of a node now. */
   audience(node: string): Audience {
+    const current = this.#around.current(this);
+    if (current !== this) return current.audience(node);
     let audience = this.#audiences.get(node);
     if (!audience) {
       const readers = [...this.#roster].filter((each) => each.nodes.has(node));

@@ -183,6 +183,11 @@ export class Registry implements Surroundings {
     return this.#host.vote("jid/disclose", { channel, participant, eyes }, ["visible", "hidden"]) === "visible";
   }
 
+  current(channel: Channel): Channel {
+    const loaded = this.#loaded.get(channel.name);
+    return loaded?.key === channel.key ? loaded : channel;
+  }
+
   broken(channel: Channel, error: unknown): void {
     const { name } = channel;
     this.#log.error({ channel: name, err: error }, "A change could not be stored; the channel is loaded anew.");
