@@ -77,8 +77,12 @@ export class HostServer {
 
   /** The first stanza, of those received and those to come, of which this is true. */
   async until(predicate: (stanza: Element) => boolean): Promise<Element> {
-    await this.when(() => this.stanzas.some(predicate));
-    return this.stanzas.find(predicate)!;
+    let looked = 0;
+    await this.when(() => {
+      while (looked < this.stanzas.length) if (predicate(this.stanzas[looked++]!)) return true;
+      return false;
+    });
+    return this.stanzas[looked - 1]!;
   }
 
   /** Until something is true of the server. */

@@ -1,0 +1,114 @@
+import { EventEmitter, once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../core/host/clock.ts";
+import { systemClock } from "../../core/host/clock.ts";
+import type { Desired } from "../../core/host/host.ts";
+import type { Logger, Plugin } from "../../core/host/plugin.ts";
+import { Masque } from "../../core/masque.ts";
+import { type Element, serialize } from "../../core/xmpp/xml.ts";
+import { bundled } from "../../plugins/index.ts";
+import { type HostServer, hostServer } from "../host-server.ts";
+import { Person, SERVICE } from "./person.ts";
+
+export interface PlayOptions {
+  /** Plugins beside those that come with Masque. */
+  readonly guests?: readonly Plugin[];
+  /** Which plugins run, and their options; all of them without it. */
+  readonly plugins?: Desired;
+  readonly clock?: Clock;
+}
+
+/** The whole service on a real socket and a real file, with a server that a test writes the words of. */
+export class Play {
+  readonly folder = mkdtempSync(join(tmpdir(), "masque-play-"));
+  server!: HostServer;
+  masque!: Masque;
+  /** What the service has logged, oldest first. */
+  readonly lines: string[] = [];
+  /** Those of them that were errors. */
+  readonly errors: string[] = [];
+  readonly #options: PlayOptions;
+  readonly #bus = new EventEmitter().setMaxListeners(0);
+  readonly #people = new Map<string, Person>();
+
+  private constructor(options: PlayOptions) {
+    this.#options = options;
+  }
+
+  static async begin(options: PlayOptions = {}): Promise<Play> {
+    const play = new Play(options);
+    play.server = await hostServer();
+    await play.start();
+    return play;
+  }
+
+  get storage(): string {
+    return `sqlite:${join(this.folder, "masque.db")}`;
+  }
+
+  /** Starts the service, or a new one on what the last has left. */
+  async start(): Promise<void> {
+    const { guests = [], plugins, clock = systemClock } = this.#options;
+    const catalogue = [...bundled, ...guests];
+    const options = {
+      host: "127.0.0.1",
+      port: this.server.port,
+      secret: this.server.secret,
+      domain: SERVICE,
+      name: "Shakespearean Chat Service",
+      operators: [],
+      defaultGeneration: 1,
+      storage: this.storage,
+      plugins: plugins ?? Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
+    } as const;
+    this.masque = new Masque(catalogue, options, this.#log(), clock);
+    await this.masque.start();
+  }
+
+  async restart(): Promise<void> {
+    await this.masque.stop();
+    await this.start();
+  }
+
+  async end(): Promise<void> {
+    if (this.server.connected) this.server.drop();
+    await this.masque.stop();
+    await this.server.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Somebody of shakespeare.example; the same for the same name. */
+  person(name: string): Person {
+    let person = this.#people.get(name);
+    if (!person) {
+      person = new Person(this, name);
+      this.#people.set(name, person);
+    }
+    return person;
+  }
+
+  /** Hands stanzas to the service, all in one packet. */
+  async sends(...stanzas: Element[]): Promise<void> {
+    await this.server.write(stanzas.map(serialize).join(""));
+  }
+
+  /** Until the service has logged a line with these words, from the `from`th on. */
+  async logs(words: string, from = 0): Promise<void> {
+    while (!this.lines.slice(from).some((line) => line.includes(words))) await once(this.#bus, "line");
+  }
+
+  #log(): Logger {
+    const note = (data: object | string, text?: string) => {
+      this.lines.push(text ?? String(data));
+      this.#bus.emit("line");
+    };
+    const error = (data: object | string, text?: string) => {
+      const cause = typeof data === "object" && "err" in data ? `: ${(data.err as Error).stack}` : "";
+      this.errors.push(`${text ?? data}${cause}`);
+      note(data, text);
+    };
+    return { debug: () => {}, info: note, warn: note, error };
+  }
+}
