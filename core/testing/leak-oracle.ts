@@ -13,14 +13,20 @@ export function leaksIn(
 ): string[] {
   const leaks: string[] = [];
   const recipient = bare(to);
+  const words = unescaped(text);
   for (const channel of channels) {
     for (const participant of channel.participants) {
       if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
       const secrets = [participant.jid, ...(resources.get(participant.jid) ?? [])];
-      const told = secrets.filter((secret) => text.includes(secret));
+      const told = secrets.filter((secret) => words.includes(secret));
       for (const secret of told)
         leaks.push(`"${secret}" of ${participant.nick} in ${channel.name} was told to ${to}: ${text}`);
     }
   }
   return leaks;
 }
+
+function unescaped(text: string): string {
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: keyof typeof ENTITIES) => ENTITIES[name]);
+}
+const ENTITIES = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
