@@ -45,6 +45,7 @@ export default definePlugin({
 
     feature(NS.DISCO_INFO, "both");
     feature(NS.DISCO_ITEMS, "both");
+    feature(NS.RSM, "both");
     for (const core of CORE) {
       feature(core, "both");
       if (options.searchable) feature(`${core}#searchable`, "service");

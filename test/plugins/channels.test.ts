@@ -59,6 +59,13 @@ describe("discovering the service (XEP-0369 §6.1)", () => {
     expect(features(reply)).toEqual(expect.arrayContaining(CORE.map((core) => `${core}#searchable`)));
   });
 
+  it("says that it gives results in pages (XEP-0059 §4), and so do its channels", async () => {
+    const { hecate } = await service().coven("hecate");
+    for (const address of [SERVICE, COVEN]) {
+      expect(features(await hecate.asks("get", address, disco("info")))).toContain(NS.RSM);
+    }
+  });
+
   it("does not advertise MAM, which its channels support and not the service", async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(features(reply).filter((feature) => feature.startsWith("urn:xmpp:mam"))).toEqual([]);
