@@ -62,6 +62,19 @@ describe("finding a channel", () => {
   });
 });
 
+describe("the list of channels", () => {
+  it("is as long as was asked for, however many are left out on the way", async () => {
+    const { host, channels } = await coven();
+    for (const name of ["alpha", "beta", "delta", "epsilon"]) await host.actor("hecate").creates(name);
+    host.engine.host.core.guard("channel/admit", ({ channel }) => (channel.name === "beta" ? "refuse" : "admit"));
+    const listed = (after: string, limit: number) => channels.listed("macbeth@shakespeare.example", after, limit);
+    expect(await listed("", 2)).toEqual(["alpha", "coven"]);
+    expect(await listed("coven", 2)).toEqual(["delta", "epsilon"]);
+    expect(await listed("", 9)).toEqual(["alpha", "coven", "delta", "epsilon"]);
+    expect(await listed("epsilon", 2)).toEqual([]);
+  });
+});
+
 describe("creating and destroying", () => {
   it("are facts that plugins hear of, with who did it", async () => {
     const { host, channels } = await coven();
