@@ -1,0 +1,30 @@
+import { FIGURES, type Figures } from "./measure.ts";
+import type { SubjectName } from "./subject.ts";
+
+const KEYS = Object.keys(FIGURES) as (keyof Figures)[];
+const WIDTH = 14;
+
+/** Medians of what was measured, and their ratios, as text with a line for each subject. */
+export function table(title: string, taken: Readonly<Record<SubjectName, readonly Figures[]>>): string {
+  const medians = (name: SubjectName) => KEYS.map((key) => median(taken[name].map((figures) => figures[key])));
+  const [masque, splicer] = [medians("Masque"), medians("splicer")];
+  const ratios = masque.map((figure, i) => `${(figure / splicer[i]!).toFixed(2)} ×`);
+  return [
+    line(title, Object.values(FIGURES)),
+    line("splicer", splicer.map(short)),
+    line("Masque", masque.map(short)),
+    line("ratio", ratios),
+  ].join("\n");
+}
+
+function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] as number;
+}
+
+function line(title: string, cells: readonly string[]): string {
+  return title.padEnd(20) + cells.map((cell) => cell.padStart(WIDTH)).join("");
+}
+
+function short(figure: number): string {
+  return figure >= 100 ? Math.round(figure).toLocaleString("en") : figure.toFixed(2);
+}
