@@ -2,8 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../../core/host/clock.ts";
-import { systemClock } from "../../core/host/clock.ts";
+import { type Clock, systemClock } from "../../core/host/clock.ts";
 import type { Desired } from "../../core/host/host.ts";
 import type { Logger, Plugin } from "../../core/host/plugin.ts";
 import { Masque } from "../../core/masque.ts";
@@ -94,9 +93,9 @@ export class Play {
     await this.server.write(stanzas.map(serialize).join(""));
   }
 
-  /** Until the service has logged a line with these words, from the `from`th on. */
-  async logs(words: string, from = 0): Promise<void> {
-    while (!this.lines.slice(from).some((line) => line.includes(words))) await once(this.#bus, "line");
+  /** Until the service has logged a line with these words for the `count`th time. */
+  async logs(words: string, count = 1): Promise<void> {
+    while (this.lines.filter((line) => line.includes(words)).length < count) await once(this.#bus, "line");
   }
 
   #log(): Logger {
