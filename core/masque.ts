@@ -28,6 +28,7 @@ export class Masque {
   #store: Store | undefined;
   #engine: Engine | undefined;
   #connection: Connection | undefined;
+  #isStopping = false;
 
   constructor(catalogue: readonly Plugin[], options: MasqueOptions, log: Logger, clock: Clock = systemClock) {
     this.#catalogue = catalogue;
@@ -69,7 +70,7 @@ export class Masque {
           engine.online();
         },
         offline: (reason) => {
-          log.warn({ domain, reason }, "The connection to the server is lost.");
+          if (!this.#isStopping) log.warn({ domain, reason }, "The connection to the server is lost.");
           engine.offline();
         },
       },
@@ -105,6 +106,7 @@ export class Masque {
 
   /** Stops the plugins, writes and sends what was accepted, and says goodbye. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#engine?.host.stop();
     await this.#store?.close();
     await this.#connection?.stop();
