@@ -10,8 +10,9 @@ import { type Config, readConfig, readSocket } from "./config.ts";
 import { example } from "./example.ts";
 import { exposure } from "./exposure.ts";
 import { EXIT, Failure } from "./failure.ts";
-import { findConfig } from "./find.ts";
+import { findConfig, noConfig } from "./find.ts";
 import { ConfigMistakes } from "./mistakes.ts";
+import { stageConfig, startStage } from "./stage.ts";
 import { start } from "./start.ts";
 import { planTable } from "./tables.ts";
 
@@ -36,7 +37,9 @@ function commandLine(): CAC {
   cli.option("--json", "Print answers of the running service as JSON");
   cli.option("-v, --version", "Print the version");
 
-  cli.command("start", "Run the service until SIGTERM; SIGHUP reloads").action((flags) => start(file(flags), bundled));
+  cli
+    .command("start", "Run the service until SIGTERM; SIGHUP reloads. Without a configuration file, on the stage")
+    .action(begin);
   cli.command("check", "Say all that is wrong with the configuration file").action(check);
   cli.command("plan", "Say what a reload, or else a start, would stop and start").action(plan);
   cli.command("example", "Print a configuration file with every option").action(() => print(example(bundled)));
@@ -103,20 +106,26 @@ async function unknownCommand(cli: CAC, flags: Flags, command: string, args: rea
   }
 }
 
+function begin(flags: Flags): Promise<void> {
+  const found = file(flags);
+  return found === undefined ? startStage(bundled) : start(found, bundled);
+}
+
 function check(flags: Flags): void {
-  const config = readConfig(file(flags), bundled);
+  const found = file(flags);
+  if (found === undefined) throw noConfig();
+  const config = readConfig(found, bundled);
   const { start, waiting } = startPlan(config);
   const warning = exposure(config.component.host);
   const notes = waiting.map((one) => `${one.name} will not run: it waits for ${one.for.join(", ")}, which is off.`);
-  print(
-    [`${file(flags)} is right: ${start.length} plugins will run.`, ...notes, ...(warning ? [warning] : [])].join("\n"),
-  );
+  print([`${found} is right: ${start.length} plugins will run.`, ...notes, ...(warning ? [warning] : [])].join("\n"));
 }
 
 async function plan(flags: Flags): Promise<void> {
   const answer = await call(socket(flags), { command: "plan", args: [] });
   if (answer) return tell(flags, answer);
-  const all = startPlan(readConfig(file(flags), bundled));
+  const found = file(flags);
+  const all = startPlan(found === undefined ? stageConfig(bundled) : readConfig(found, bundled));
   print(flags.json ? JSON.stringify({ plan: all, atNextStart: [] }) : planTable(all));
 }
 
@@ -136,12 +145,14 @@ function tell(flags: Flags, answer: NonNullable<Awaited<ReturnType<typeof call>>
   print(flags.json ? JSON.stringify(answer.result) : answer.text);
 }
 
-function file(flags: Flags): string {
+function file(flags: Flags): string | undefined {
   return findConfig(flags.config === undefined ? undefined : String(flags.config));
 }
 
 function socket(flags: Flags): string {
-  return flags.socket === undefined ? readSocket(file(flags)) : String(flags.socket);
+  if (flags.socket !== undefined) return String(flags.socket);
+  const found = file(flags);
+  return found === undefined ? stageConfig(bundled).control.socket : readSocket(found);
 }
 
 function print(text: string): void {

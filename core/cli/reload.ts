@@ -1,8 +1,7 @@
 import type { Plan } from "../host/host.ts";
 import { sameOptions } from "../host/options.ts";
-import type { Plugin } from "../host/plugin.ts";
 import type { Masque } from "../masque.ts";
-import { type Config, readConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import { Failure } from "./failure.ts";
 import { planTable } from "./tables.ts";
 
@@ -20,17 +19,18 @@ interface Logbook {
 
 /** Brings a running service in line with its changed configuration file. */
 export class Reloader {
-  readonly #file: string;
-  readonly #catalogue: readonly Plugin[];
+  readonly #read: () => Config;
   readonly #started: Config;
   readonly #service: Masque;
   readonly #log: Logbook;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** `started` is the configuration the service was started with. */
-  constructor(file: string, catalogue: readonly Plugin[], started: Config, service: Masque, log: Logbook) {
-    this.#file = file;
-    this.#catalogue = catalogue;
+  /**
+   * @param read the configuration as it is now; throws ConfigMistakes
+   * @param started the one the service was started with
+   */
+  constructor(read: () => Config, started: Config, service: Masque, log: Logbook) {
+    this.#read = read;
     this.#started = started;
     this.#service = service;
     this.#log = log;
@@ -38,7 +38,7 @@ export class Reloader {
 
   /** What a reload would do now. Throws ConfigMistakes. */
   plan(): Reload {
-    return this.#compare(readConfig(this.#file, this.#catalogue));
+    return this.#compare(this.#read());
   }
 
   /** Throws ConfigMistakes, and then nothing has changed; a Failure when a plugin did not start. One at a time. */
@@ -49,7 +49,7 @@ export class Reloader {
   }
 
   async #reload(): Promise<Reload> {
-    const next = readConfig(this.#file, this.#catalogue);
+    const next = this.#read();
     const reload = this.#compare(next);
     this.#log.info(reload, "Reloading the configuration.");
     this.#log.level = next.log.level;

@@ -16,15 +16,30 @@ import { Reloader } from "./reload.ts";
 /** How long an orderly end may take: plugins have 5 s for what is in flight, the connection 2 s. */
 const PATIENCE = 10_000;
 
-/** Runs the service until SIGTERM or SIGINT; SIGHUP reloads. Throws ConfigMistakes, or a Failure when it cannot go on. */
+/** How a service is run: by which configuration, and what else there is to it. */
+export interface Run {
+  readonly config: Config;
+  /** The configuration as it is at a reload. Throws ConfigMistakes. */
+  readonly read: () => Config;
+  readonly log: Logger;
+  /** Called when the service is first online. */
+  readonly ready?: () => void;
+}
+
+/** Runs the service by a file until SIGTERM or SIGINT; SIGHUP reloads. Throws ConfigMistakes, or a Failure when it cannot go on. */
 export async function start(file: string, catalogue: readonly Plugin[]): Promise<void> {
-  const config = readConfig(file, catalogue);
+  const read = () => readConfig(file, catalogue);
+  const config = read();
   const log = openLog(config.log.level);
   const warning = exposure(config.component.host);
   if (warning) log.warn(warning);
+  await run(catalogue, { config, read, log });
+}
 
+/** Runs the service until SIGTERM or SIGINT. Throws a Failure when it cannot go on. */
+export async function run(catalogue: readonly Plugin[], { config, read, log, ready }: Run): Promise<void> {
   const service = new Masque(catalogue, optionsOf(config), log);
-  const reloader = new Reloader(file, catalogue, config, service, log);
+  const reloader = new Reloader(read, config, service, log);
   const commands = new CommandTable();
   addCoreCommands(commands, config.component.domain, service, reloader);
   const control = new Control(config.control.socket, commands, log);
@@ -32,7 +47,7 @@ export async function start(file: string, catalogue: readonly Plugin[]): Promise
 
   const hangUp = () => void reloader.reload().catch((error) => complain(log, error));
   process.on("SIGHUP", hangUp);
-  const failure = await Promise.race([stopSignal(log), trouble(service, commands)]);
+  const failure = await Promise.race([stopSignal(log), trouble(service, commands, ready)]);
   process.off("SIGHUP", hangUp);
 
   setTimeout(() => giveUp(log), PATIENCE).unref();
@@ -67,9 +82,10 @@ function stopSignal(log: Logger): Promise<undefined> {
 }
 
 /** Starts the service and resolves when it cannot go on, with the reason. */
-async function trouble(service: Masque, commands: CommandTable): Promise<unknown> {
+async function trouble(service: Masque, commands: CommandTable, ready = () => {}): Promise<unknown> {
   try {
     await service.start((host) => host.provide(Commands, (consumer) => commands.for(consumer)));
+    ready();
     return new Failure("failed", (await service.failed).message);
   } catch (error) {
     const isExpected = error instanceof StoreError || error instanceof StreamFault;

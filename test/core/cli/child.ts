@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, symlinkSync } from "node:fs";
+import { copyFileSync, cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
@@ -10,6 +10,7 @@ export function install(folder: string): string {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "-p", ROOT, "--noCheck", "--outDir", join(folder, "dist")]);
   copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
+  cpSync(join(ROOT, "core/stage/page"), join(folder, "core/stage/page"), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   return join(folder, "dist/core/cli/masque.js");
 }
@@ -22,9 +23,9 @@ export class Child {
   readonly #ended: Promise<unknown[]>;
   #waiting: (() => void)[] = [];
 
-  constructor(command: string, args: readonly string[], cwd: string) {
+  constructor(command: string, args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}) {
     const { MASQUE_CONFIG: _, MASQUE_SECRET: __, ...env } = process.env;
-    this.#process = spawn(process.execPath, [command, ...args], { cwd, env });
+    this.#process = spawn(process.execPath, [command, ...args], { cwd, env: { ...env, ...more } });
     this.#process.stdout?.setEncoding("utf8").on("data", (text) => this.#take("stdout", text));
     this.#process.stderr?.setEncoding("utf8").on("data", (text) => this.#take("stderr", text));
     this.#ended = once(this.#process, "close");

@@ -9,4 +9,8 @@ describe("the configuration file that counts", () => {
   it("is else the one named in the environment", () => {
     expect(findConfig(undefined, { MASQUE_CONFIG: "other.toml" })).toBe("other.toml");
   });
+
+  it("is none when nobody names one and none is in the usual places", () => {
+    expect(findConfig(undefined, {})).toBeUndefined();
+  });
 });

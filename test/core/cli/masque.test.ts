@@ -78,10 +78,11 @@ describe("the command masque", () => {
   });
 
   it("says where it looked for a configuration, and how to make one", async () => {
-    const { code, stderr } = await said("start");
+    const { code, stderr } = await said("check");
     expect(code).toBe(78);
     expect(stderr).toContain("looked for --config FILE, MASQUE_CONFIG, ./masque.toml and /etc/masque/masque.toml");
     expect(stderr).toContain('"masque example > masque.toml"');
+    expect(stderr).toContain("the stage, which is for trying things out and never for production");
   });
 
   it("makes an example that it finds right itself", async () => {

@@ -1,0 +1,75 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Secret } from "../host/options.ts";
+import type { Plugin } from "../host/plugin.ts";
+import { HOME, openStage, SERVICE, type Stage } from "../stage/stage.ts";
+import { StageError } from "../stage/stage-error.ts";
+import type { Config } from "./config.ts";
+import { Failure } from "./failure.ts";
+import { openLog } from "./log.ts";
+import { reason } from "./reason.ts";
+import { SECTIONS } from "./sections.ts";
+import { run } from "./start.ts";
+
+const DATABASE = "./var/stage.db";
+const SOCKET = "./var/stage.sock";
+const PORT = 8404;
+const NOWHERE = { domain: SERVICE, host: "127.0.0.1", port: 0, secret: "" };
+
+/** Runs the service on the stage until SIGTERM or SIGINT. Throws a Failure when it cannot. */
+export async function startStage(catalogue: readonly Plugin[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  makeFolder(dirname(resolve(DATABASE)));
+  // What goes well is told by `invite`.
+  const log = openLog("warn");
+  const stage = await open(readPort(env), log);
+  const config = stageConfig(catalogue, stage.component);
+  try {
+    await run(catalogue, { config, read: () => config, log, ready: () => invite(stage) });
+  } finally {
+    await stage.close();
+  }
+}
+
+/** What runs on the stage: every plugin, as it is by itself. */
+export function stageConfig(catalogue: readonly Plugin[], component: Stage["component"] = NOWHERE): Config {
+  return {
+    component: { ...component, secret: new Secret(component.secret) },
+    service: SECTIONS.service.parse({ name: "Shakespearean Chat Service", operators: [`prospero@${HOME}`] }),
+    storage: { url: `sqlite:${resolve(DATABASE)}` },
+    log: SECTIONS.log.parse({ level: "warn" }),
+    control: { socket: resolve(SOCKET) },
+    plugins: Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
+  };
+}
+
+function invite({ url }: Stage): void {
+  process.stdout.write(
+    `The stage is open at ${url} (for trying things out, on this machine only; Ctrl-C ends it).\n` +
+      `What happens there is kept in ${DATABASE}; to serve a real XMPP server, write a masque.toml.\n`,
+  );
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new Failure(
+      "failed",
+      `Cannot create the folder ${folder}, where the stage keeps its data: ${reason(error)}.`,
+    );
+  }
+}
+
+async function open(port: number, log: ReturnType<typeof openLog>): Promise<Stage> {
+  try {
+    return await openStage({ port, log });
+  } catch (error) {
+    throw error instanceof StageError ? new Failure("failed", error.message) : error;
+  }
+}
+
+function readPort({ MASQUE_STAGE_PORT: text = String(PORT) }: NodeJS.ProcessEnv): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== "") return port;
+  throw new Failure("config", `MASQUE_STAGE_PORT is a port, a whole number from 0 to 65535, not "${text}".`);
+}

@@ -1,0 +1,49 @@
+import type { Plugin } from "../../../core/host/plugin.ts";
+import { Masque } from "../../../core/masque.ts";
+import { HOME, openStage, SERVICE, type Stage } from "../../../core/stage/stage.ts";
+import { bundled } from "../../../plugins/index.ts";
+
+export const CHANNEL = `coven@${SERVICE}`;
+
+/** What the service and the stage said of themselves at level warn and above. */
+const complaints: string[] = [];
+const complain = (data: object | string, text?: string) =>
+  void complaints.push(typeof data === "string" ? data : (text ?? ""));
+const log = { debug: () => {}, info: () => {}, warn: complain, error: complain };
+
+export interface Theatre {
+  readonly stage: Stage;
+  /** Where clients connect. */
+  readonly socket: string;
+  close(): Promise<void>;
+}
+
+/** The stage with Masque on it, connected as to any server: on free ports, with a store in memory. */
+export async function openTheatre(more: readonly Plugin[] = []): Promise<Theatre> {
+  const stage = await openStage({ port: 0, log });
+  const catalogue = [...bundled, ...more];
+  const masque = new Masque(
+    catalogue,
+    {
+      ...stage.component,
+      name: "Shakespearean Chat Service",
+      operators: [`prospero@${HOME}`],
+      defaultGeneration: 1,
+      storage: "sqlite::memory:",
+      plugins: Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
+    },
+    log,
+  );
+  await masque.start();
+  const close = async () => {
+    await masque.stop();
+    await stage.close();
+  };
+  return { stage, socket: `${stage.url.replace("http", "ws")}xmpp-websocket`, close };
+}
+
+/** A stage on which nobody serves the channels. */
+export async function openEmptyStage(): Promise<Omit<Theatre, "masque">> {
+  const stage = await openStage({ port: 0, log });
+  return { stage, socket: `${stage.url.replace("http", "ws")}xmpp-websocket`, close: () => stage.close() };
+}
