@@ -88,8 +88,13 @@ export function errorReply(stanza: Element, error: StanzaError, { echo = true }:
   const { from, to, id } = stanza.attrs;
   return xml(
     stanza.name,
-    { from: to, to: from, id, type: "error" },
+    { ...(echo && prefixesOf(stanza)), from: to, to: from, id, type: "error" },
     echo ? stanza.children.map((child) => (typeof child === "string" ? child : clone(child))) : [],
     errorElement(error),
   );
+}
+
+/** What the stanza declares for its payload: an unbound prefix would end the stream for everybody. */
+function prefixesOf({ attrs }: Element): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(attrs).filter(([name]) => name.startsWith("xmlns:")));
 }
