@@ -181,7 +181,7 @@ export class Stream {
   #tooDeep(stanza: Element): void {
     const { type, from } = stanza.attrs;
     this.#options.log.warn(`A <${stanza.name}/> was refused: it is nested too deep.`);
-    if (type === "error" || type === "result" || !from) return;
+    if (type === "error" || type === "result" || stanza.name === "presence" || !from) return;
     const refusal = refuse("policy-violation", "The stanza is nested too deep.");
     this.write(serialize(errorReply(stanza, refusal, { echo: false })));
   }
