@@ -102,8 +102,9 @@ export class Router {
   }
 
   #refuse(stanza: Element, error: StanzaError): void {
-    // An error is never answered with one (RFC 6120 §8.3.1); presence that nobody wants is passed over in silence.
-    if (stanza.attrs.type === "error" || stanza.name === "presence") return;
+    const { name, attrs } = stanza;
+    // Neither an error nor a result is answered (RFC 6120 §8.3.1, §8.2.3); unwanted presence is passed over in silence.
+    if (attrs.type === "error" || (name === "iq" && attrs.type === "result") || name === "presence") return;
     this.#parts.send(errorReply(stanza, error, { echo: !isFromEjabberdPam(stanza) }));
   }
 }
