@@ -3,6 +3,7 @@ import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
 import type { Store } from "../storage/store.ts";
+import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Eyes, View } from "./audience.ts";
@@ -67,7 +68,7 @@ export class Registry implements Surroundings {
     this.clock = parts.clock;
     this.load = parts.load;
     this.defaultGeneration = parts.defaultGeneration;
-    this.#operators = new Set(parts.operators);
+    this.#operators = new Set(parts.operators.map((jid) => parseJid(jid)?.bare ?? jid));
     this.#host = parts.host;
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;

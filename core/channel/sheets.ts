@@ -54,7 +54,8 @@ export async function publishSheet(
   const node = NODES[sheet];
   const form = findForm(publishedItem(publish));
   if (!form) throw refuse("bad-request", "The item holds no form (XEP-0004).");
-  const submitted = readForm(form).values;
+  const { type, values: submitted } = readForm(form);
+  if (type === "cancel") throw refuse("bad-request", "A form of type cancel changes nothing.");
   const id = await channel.update((turn) => {
     turn.revise(sheet, registry.fields.revise(sheet, channel, submitted), by, registry.clock.now());
     unsubscribeFormerOwners(registry, channel, turn);

@@ -12,6 +12,7 @@ import {
   type Jid,
   MIX_NAMESPACES,
   NS,
+  parseJid,
   randomId,
   readSet,
   refuse,
@@ -51,10 +52,11 @@ export default definePlugin({
       if (options.searchable) feature(`${core}#searchable`, "service");
     }
 
+    const creators = options.creators.map((each) => parseJid(each)?.bare ?? each);
     handle("actor/may", ({ actor, action }) => {
       if (action !== "channel/create") return undefined;
       const domain = actor.slice(actor.indexOf("@") + 1);
-      return options.creators.some((each) => each === "anyone" || each === actor || each === domain) || undefined;
+      return creators.some((each) => each === "anyone" || each === actor || each === domain) || undefined;
     });
 
     handle(iq.get("service", NS.DISCO_INFO, "query"), async ({ payload, from }) => {
@@ -93,8 +95,9 @@ export default definePlugin({
       // XEP-0369 §6.5: without the node it is MUC's question for occupants, and to be rejected.
       if (payload.attrs.node !== "mix") throw refuse("not-acceptable", "Ask for a channel's nodes with node='mix'.");
       const nodes: string[] = [];
+      // What he could subscribe to once he is in: clients ask before they join, to know what to ask for.
       for (const node of channels.nodes())
-        if (await channels.mayNode(from.bare, channel, node, "subscribe")) nodes.push(node);
+        if (await channels.mayNode(from.bare, channel, node, "subscribe", true)) nodes.push(node);
       const items = nodes.map((node) => xml("item", { jid: channel.jid, node }));
       return xml("query", { xmlns: NS.DISCO_ITEMS, node: "mix" }, items);
     });

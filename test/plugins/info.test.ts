@@ -143,6 +143,13 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     expect((await sheet(hecate)).values.Name).toEqual(["Witches Coven"]);
   });
 
+  it("takes no form of type cancel", async () => {
+    const { hecate } = await coven();
+    const x = form({ Name: "Witches Coven" }, NS.MIX_CORE_1, "cancel");
+    expect(outcome(await hecate.asks("set", COVEN, publish(NODE.INFO, xml("item", {}, x))))).toBe("bad-request");
+    expect((await sheet(hecate)).values.Name).toEqual([]);
+  });
+
   it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])("takes the FORM_TYPE %s", async (formType) => {
     const { hecate } = await coven();
     const x = form({ Name: "Witches Coven" }, formType);
