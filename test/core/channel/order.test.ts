@@ -208,6 +208,22 @@ describe("the stricter of what was allowed then and what is allowed now", () => 
     expect(await archived(people.host, hecate)).toEqual([]);
   });
 
+  it("takes no message of one who was removed while plugins were asked about it", async () => {
+    const slow = definePlugin({
+      name: "slow",
+      summary: "Thinks about every message until its sender is gone.",
+      setup({ handle }) {
+        handle("message/accept", async ({ channel, sender }) => {
+          await channel.update((turn) => turn.remove(sender));
+          return "accept";
+        });
+      },
+    });
+    const { host, hecate, hag66 } = await testHost([slow]).coven("hecate", "hag66");
+    expect((await host.receive(says(hag66, "too late"))).map(outcome)).toEqual(["forbidden"]);
+    expect(hecate.heard()).toEqual([]);
+  });
+
   it("takes the message of one whose server's join was right in front of it", async () => {
     const { host, hecate } = await coven();
     const banquo = host.actor("banquo");
