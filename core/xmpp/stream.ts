@@ -4,6 +4,7 @@ import { type Component, component } from "@xmpp/component";
 import type { Clock } from "../host/clock.ts";
 import type { Logger } from "../host/plugin.ts";
 import { Congestion, type CongestionLimits, type CongestionState } from "./congestion.ts";
+import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
 import { NS_STREAM, StreamParser } from "./parser.ts";
 import { errorReply, refuse } from "./refuse.ts";
@@ -181,7 +182,7 @@ export class Stream {
   #tooDeep(stanza: Element): void {
     const { type, from } = stanza.attrs;
     this.#options.log.warn(`A <${stanza.name}/> was refused: it is nested too deep.`);
-    if (type === "error" || type === "result" || stanza.name === "presence" || !from) return;
+    if (type === "error" || type === "result" || stanza.name === "presence" || !parseJid(from)) return;
     const refusal = refuse("policy-violation", "The stanza is nested too deep.");
     this.write(serialize(errorReply(stanza, refusal, { echo: false })));
   }
