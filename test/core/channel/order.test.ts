@@ -215,7 +215,7 @@ describe("the stricter of what was allowed then and what is allowed now", () => 
       setup({ handle }) {
         handle("message/accept", async ({ channel, sender }) => {
           await channel.update((turn) => turn.remove(sender));
-          return "accept";
+          return undefined;
         });
       },
     });
