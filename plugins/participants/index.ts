@@ -1,12 +1,10 @@
 import {
   type Channel,
+  type ChannelIq,
   Channels,
-  CORE,
   definePlugin,
-  detached,
   type Element,
   generationOf,
-  handleOf,
   iq,
   type Jid,
   learnFromJoin,
@@ -16,11 +14,11 @@ import {
   proxyJid,
   randomId,
   refuse,
-  serialize,
-  type View,
   xml,
 } from "masque";
+import { announce, item, retract } from "./item.ts";
 import { chooseNick } from "./nick.ts";
+import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
 /** Somebody is about to join, or to join anew. */
 export interface Joining {
@@ -60,159 +58,93 @@ export default definePlugin({
     });
 
     for (const namespace of MIX_NAMESPACES) {
-      handle(iq.set("channel", namespace, "join"), ({ channel, from, payload, stanza }) =>
-        join(channel, from, payload, stanza.attrs.id ?? ""),
-      );
-      handle(iq.set("channel", namespace, "leave"), ({ channel, from, payload }) => leave(channel, from, payload));
-      handle(iq.set("channel", namespace, "setnick"), ({ channel, from, payload }) => setNick(channel, from, payload));
-      handle(iq.set("channel", namespace, "update-subscription"), ({ channel, from, payload }) =>
-        subscribe(channel, from, payload),
-      );
+      handle(iq.set("channel", namespace, "join"), join);
+      handle(iq.set("channel", namespace, "leave"), leave);
+      handle(iq.set("channel", namespace, "setnick"), setNick);
+      handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
     }
 
-    async function join(channel: Channel, from: Jid, request: Element, iqId: string): Promise<Element> {
-      const granted = await grant(channel, from, request, "subscribe");
-      await ask("participant/join", { channel, jid: from.bare, request }, (fault) => {
+    async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
+      const granted = await grant(channels, channel, from.bare, payload);
+      await ask("participant/join", { channel, jid: from.bare, request: payload }, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
       });
-      const before = channel.participant(from.bare) ?? (await channel.former(from.bare));
-      const asked = generationOf(request.getNS());
-      const joined = await channel.update((turn) => {
-        const already = channel.participant(from.bare);
-        const generation = asked ?? channels.defaultGeneration;
-        const isNickAssigned = asked !== 1 || !mandatoryNicks.of(channel);
-        const nick = chooseNick(
-          channel,
-          request.getChildText("nick"),
-          already,
-          mandatoryNicks.of(channel),
-          isNickAssigned,
-        );
-        const { id = randomId(), traits = {} } = already ?? before ?? {};
-        const delivery = learnFromJoin(already?.delivery, from, iqId);
+      const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
+      const asked = generationOf(payload.getNS());
+      const { id, nick } = await channel.update((turn) => {
+        const before = channel.participant(from.bare);
+        const isMandatory = mandatoryNicks.of(channel);
+        // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
+        const isAssigned = asked !== 1;
         const participant: Participant = {
-          id,
+          id: former?.id ?? randomId(),
           jid: from.bare,
-          nick,
-          generation,
+          nick: chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned),
+          generation: asked ?? channels.defaultGeneration,
           nodes: new Set(granted),
-          delivery,
-          traits,
+          delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? ""),
+          traits: (before ?? former)?.traits ?? {},
         };
         turn.put(participant);
-        turn.after(() => announce(channel, participant));
         turn.after(() => {
-          if (already) emit("participant/changed", { channel, participant, before: already });
+          announce(channel, participant);
+          if (before) emit("participant/changed", { channel, participant, before });
           else emit("participant/joined", { channel, participant });
         });
         return participant;
       });
-      const jid = proxyJid(joined.id, channel.jid);
-      const nick = joined.nick ? xml("nick", {}, joined.nick) : undefined;
-      return xml("join", { xmlns: request.getNS(), id: joined.id, jid }, granted.map(subscription), nick);
+      const handles = { id, jid: proxyJid(id, channel.jid) };
+      return xml("join", { xmlns: payload.getNS(), ...handles }, subscribed(granted), nick && xml("nick", {}, nick));
     }
 
-    async function leave(channel: Channel, from: Jid, request: Element): Promise<Element> {
+    async function leave({ channel, from, payload }: ChannelIq): Promise<Element> {
       await channel.update((turn) => {
         const participant = here(channel, from);
         turn.remove(participant);
         turn.after(() => {
-          channel.tell(NODE.PARTICIPANTS, ({ generation }) => {
-            return serialize(xml("retract", { id: handleOf(generation, participant.id, channel.jid) }));
-          });
+          retract(channel, participant);
           emit("participant/left", { channel, participant });
         });
       });
-      return xml("leave", { xmlns: request.getNS() });
+      return xml("leave", { xmlns: payload.getNS() });
     }
 
-    async function setNick(channel: Channel, from: Jid, request: Element): Promise<Element> {
+    async function setNick({ channel, from, payload }: ChannelIq): Promise<Element> {
       const nick = await channel.update((turn) => {
         const before = here(channel, from);
-        const wanted = request.getChildText("nick");
-        const participant = { ...before, nick: chooseNick(channel, wanted, { ...before, nick: "" }, true, true) };
-        if (participant.nick === before.nick) return before.nick;
+        // Left blank, it asks for an assigned one, whatever he is called now.
+        const nick = chooseNick(channel, payload.getChildText("nick"), { ...before, nick: "" }, true, true);
+        if (nick === before.nick) return nick;
+        const participant = { ...before, nick };
         turn.put(participant);
         turn.after(() => {
           announce(channel, participant);
           emit("participant/changed", { channel, participant, before });
         });
-        return participant.nick;
+        return nick;
       });
-      return xml("setnick", { xmlns: request.getNS() }, xml("nick", {}, nick));
+      return xml("setnick", { xmlns: payload.getNS() }, xml("nick", {}, nick));
     }
 
-    async function subscribe(channel: Channel, from: Jid, request: Element): Promise<Element> {
+    async function updateSubscription({ channel, from, payload }: ChannelIq): Promise<Element> {
       here(channel, from);
-      const ended = nodesIn(request, "unsubscribe");
-      const granted = await grant(channel, from, request, "subscribe", ended.length > 0);
+      const ended = nodesIn(payload, "unsubscribe");
+      const granted = await grant(channels, channel, from.bare, payload);
       await channel.update((turn) => {
         const participant = here(channel, from);
         const nodes = new Set([...participant.nodes, ...granted]);
         for (const node of ended) nodes.delete(node);
         turn.put({ ...participant, nodes });
       });
-      const unsubscribed = ended.map((node) => xml("unsubscribe", { node }));
-      return xml(
-        "update-subscription",
-        { xmlns: request.getNS(), jid: from.bare },
-        granted.map(subscription),
-        unsubscribed,
-      );
-    }
-
-    /** Which of the nodes asked for he may subscribe to; none of several is an error that says why (§7.1.2). */
-    async function grant(
-      channel: Channel,
-      from: Jid,
-      request: Element,
-      verb: "subscribe",
-      isNoneFine = false,
-    ): Promise<string[]> {
-      const asked = nodesIn(request, verb);
-      const granted: string[] = [];
-      for (const node of asked) {
-        if (await channels.mayNode(from.bare, channel, node, "subscribe", true)) granted.push(detached(node));
-      }
-      if (asked.length === 0 || granted.length > 0 || isNoneFine) return granted;
-      const exists = channels.nodes().includes(asked[0] as string);
-      // "This error response will also include other nodes requested where subscription failed for the same reason."
-      for (const each of request.getChildren(verb)) {
-        if (channels.nodes().includes(each.attrs.node ?? "") !== exists) request.remove(each);
-      }
-      if (exists) throw refuse("forbidden", "You may not subscribe to any of these nodes.");
-      throw refuse("item-not-found", `This channel has no such node; it has ${channels.nodes().join(", ")}.`);
-    }
-
-    function announce(channel: Channel, participant: Participant): void {
-      channel.tell(NODE.PARTICIPANTS, (view) => serialize(item(channel, participant, view)));
+      const attrs = { xmlns: payload.getNS(), jid: from.bare };
+      return xml("update-subscription", attrs, subscribed(granted), unsubscribed(ended));
     }
   },
 });
-
-function item(channel: Channel, participant: Participant, { generation, eyes }: View): Element {
-  const { id, nick, jid } = participant;
-  const content = [nick ? xml("nick", {}, nick) : null, channel.shows(participant, eyes) ? xml("jid", {}, jid) : null];
-  return xml(
-    "item",
-    { id: handleOf(generation, id, channel.jid) },
-    xml("participant", { xmlns: CORE[generation] }, content),
-  );
-}
 
 function here(channel: Channel, { bare }: Jid): Participant {
   const participant = channel.participant(bare);
   if (!participant) throw refuse("forbidden", "Only participants may do this: join the channel first.");
   return participant;
-}
-
-function subscription(node: string): Element {
-  return xml("subscribe", { node });
-}
-
-/** Every node named below the request, once: slixmpp puts its `<subscribe/>`s inside another one. */
-function nodesIn(request: Element, verb: "subscribe" | "unsubscribe"): string[] {
-  const nodes = request.getChildren(verb).flatMap((each) => [each.attrs.node, ...nodesIn(each, verb)]);
-  return [...new Set(nodes.filter((node) => node !== undefined && node !== ""))] as string[];
 }
