@@ -45,6 +45,7 @@ export class HostServer {
   readonly #sockets = new Set<Socket>();
   #socket: Socket | undefined;
   #received: string[] = [];
+  #told = 0;
   #waiting: (() => void)[] = [];
 
   constructor(secret: string) {
@@ -63,6 +64,13 @@ export class HostServer {
   /** All that the present, or else the last, component sent on its stream. */
   get received(): string {
     return this.#received.join("");
+  }
+
+  /** What the component sent on its stream since this was last asked. */
+  news(): string {
+    const news = this.#received.slice(this.#told).join("");
+    this.#told = this.#received.length;
+    return news;
   }
 
   /** Whether a component's TCP connection is open. */
@@ -130,6 +138,7 @@ export class HostServer {
     this.#socket = socket;
     this.#sockets.add(socket);
     this.#received = [];
+    this.#told = 0;
     const { manner } = this;
     const parser = new xmpp.Parser();
     const id = randomBytes(8).toString("hex");
