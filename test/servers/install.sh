@@ -43,5 +43,5 @@ chmod 755 "$policy"
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get install --yes --no-install-recommends --no-upgrade "${missing[@]}"
+apt-get install --yes --no-install-recommends "${missing[@]}"
 echo "test:servers: installed ${missing[*]}; no service was started."

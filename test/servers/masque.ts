@@ -44,6 +44,10 @@ export class Masque {
     await this.#program?.says(words, from);
   }
 
+  get lastWords(): string {
+    return this.#program?.lastWords ?? "";
+  }
+
   async kill(): Promise<void> {
     await this.#program?.kill();
   }

@@ -66,6 +66,10 @@ export class Program {
     }
   }
 
+  get lastWords(): string {
+    return `${this.name}'s last lines:\n${this.lines.slice(-20).join("\n")}`;
+  }
+
   write(line: string): void {
     this.#child.stdin.write(`${line}\n`);
   }
@@ -91,8 +95,6 @@ export class Program {
   }
 
   #silence(words: string, how: string): Error {
-    return new Error(
-      `${this.name} did not say "${words}" ${how}. Its last lines:\n${this.lines.slice(-20).join("\n")}`,
-    );
+    return new Error(`${this.name} did not say "${words}" ${how}. ${this.lastWords}`);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Masque } from "./masque.ts";
 import { PROSODY, Prosody } from "./prosody.ts";
 import { PYTHON, Slixmpp } from "./slixmpp.ts";
@@ -49,11 +49,19 @@ export class World {
     return this.#keep(await XmppJs.login(this.prosody, name, resource));
   }
 
+  /** What the two programs said last, for whoever has to find out why a test failed. */
+  get lastWords(): string {
+    return [this.prosody, this.masque].map(({ lastWords }) => lastWords).join("\n");
+  }
+
   async end(): Promise<void> {
-    await Promise.all(this.#people.map((person) => person.stop()));
-    await this.#masque?.stop();
-    await this.#prosody?.stop();
-    await rm(this.#folder, { recursive: true });
+    try {
+      await Promise.all(this.#people.map((person) => person.stop()));
+    } finally {
+      await this.#masque?.stop();
+      await this.#prosody?.stop();
+      await rm(this.#folder, { recursive: true });
+    }
   }
 
   #keep<T extends { stop(): Promise<void> }>(person: T): T {
@@ -81,6 +89,7 @@ export function onRealServers(name: string, stories: (world: () => World) => voi
       world = await World.make();
       await world.begin();
     });
+    beforeEach(({ onTestFailed }) => onTestFailed(() => void process.stderr.write(`${world?.lastWords}\n`)));
     afterAll(() => world?.end());
     stories(() => world as World);
   });

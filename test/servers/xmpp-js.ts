@@ -52,7 +52,7 @@ export class XmppJs {
     return reply.getChildElements()[0];
   }
 
-  /** Joins with every node there is to a generation 1 channel without presence. */
+  /** Joins, subscribed to messages, participants and information; returns the <join/> of the result. */
   async joins(channel: string, nick: string): Promise<Element | undefined> {
     const nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO].map((node) => xml("subscribe", { node }));
     return this.asks("set", channel, xml("join", { xmlns: MIX }, nodes, xml("nick", {}, nick)));
