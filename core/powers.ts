@@ -37,7 +37,7 @@ export function powersFor({ send, requests, features, store }: PowerSources) {
   return (ctx: Context, scope: Scope): Powers => ({
     send: (stanza) => void send(stanza),
     request: (iq, timeout = REPLY_WITHIN) => requests.request(iq, timeout, scope.signal),
-    feature: (namespace, where) => scope.add(`feature ${namespace}`, features.add(namespace, where)),
+    feature: (namespace, where) => ctx.cleanup(`feature ${namespace}`, features.add(namespace, where)),
     store: (name) => keptValues(store, `${ctx.name}/${name}`),
   });
 }

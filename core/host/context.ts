@@ -53,11 +53,14 @@ export function contextOf(kernel: Kernel, owner: Owner): Context {
       return container.make(part);
     },
     cleanup(label, undo) {
-      scope.add(label, async () => {
+      const undone = async () => {
         const work = undo();
         if (!isPromise(work) || (await inTime(clock, CLEANUP, work))) return;
         throw new Error(`The cleanup "${label}" did not finish within ${CLEANUP / 1000} s.`);
-      });
+      };
+      // Who says how to undo something has done it already: too late, it is undone at once.
+      if (scope.closed) void undone().catch((error) => faults.report(name, label, error));
+      scope.add(label, undone);
     },
   };
   const ctx: Context = { ...own, ...kernel.powers(own as Context, scope) };
