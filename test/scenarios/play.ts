@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../core/host/clock.ts";
-import type { Desired } from "../../core/host/host.ts";
+import type { Desired, Host } from "../../core/host/host.ts";
 import type { Logger, Plugin } from "../../core/host/plugin.ts";
 import { Masque } from "../../core/masque.ts";
 import { type Element, serialize } from "../../core/xmpp/xml.ts";
@@ -24,6 +24,8 @@ export class Play {
   readonly folder = mkdtempSync(join(tmpdir(), "masque-play-"));
   server!: HostServer;
   masque!: Masque;
+  /** What was registered before any plugin started. */
+  first!: ReturnType<Host["snapshot"]>;
   /** What the service has logged, oldest first. */
   readonly lines: string[] = [];
   /** Those of them that were errors. */
@@ -63,7 +65,9 @@ export class Play {
       plugins: plugins ?? Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
     } as const;
     this.masque = new Masque(catalogue, options, this.#log(), clock);
-    await this.masque.start();
+    await this.masque.start((host) => {
+      this.first = host.snapshot();
+    });
   }
 
   async restart(): Promise<void> {
