@@ -99,25 +99,26 @@ export class Reception {
   #learn(stanza: Element, from: Jid, channel: Channel): void {
     const delivery = channel.participant(from.bare)?.delivery;
     if (!delivery) return;
-    const learnt = learn(delivery, stanza, from);
+    const now = this.#registry.clock.now();
+    const learnt = learn(delivery, stanza, from, now);
     if (learnt === delivery) return;
     void channel
       .update((turn) => {
         const participant = channel.participant(from.bare);
-        if (participant) turn.put({ ...participant, delivery: learn(participant.delivery, stanza, from) });
+        if (participant) turn.put({ ...participant, delivery: learn(participant.delivery, stanza, from, now) });
       })
       .catch(() => {}); // reported where it broke; the next stanza teaches the same
   }
 }
 
-function learn(delivery: Delivery, stanza: Element, from: Jid): Delivery {
+function learn(delivery: Delivery, stanza: Element, from: Jid, now: number): Delivery {
   const { type } = stanza.attrs;
-  if (type === "unavailable" && stanza.name === "presence") return from.resource ? lost(delivery, from) : delivery;
+  if (type === "unavailable" && stanza.name === "presence") return from.resource ? lost(delivery, from, now) : delivery;
   // A server speaks for its user from his bare JID in presence subscriptions, PAM or not.
   if (stanza.name === "presence" && !from.resource) return delivery;
   if (type !== "error") return heardFrom(delivery, from);
   return isCopy(stanza) && stanza.getChild("error")?.getChild("service-unavailable", NS.STANZAS)
-    ? lost(delivery, from)
+    ? lost(delivery, from, now)
     : delivery;
 }
 

@@ -40,7 +40,7 @@ export default definePlugin({
   name: "participants",
   summary: "People join channels, leave them, and choose their nicks and what they are told.",
 
-  setup({ handle, get, ask, emit }) {
+  setup({ handle, get, ask, emit, now }) {
     const channels = get(Channels);
     const mandatoryNicks = channels.field("Mandatory Nicks", {
       type: "boolean",
@@ -83,7 +83,7 @@ export default definePlugin({
           nick: chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned),
           generation: asked ?? channels.defaultGeneration,
           nodes: new Set(granted),
-          delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? ""),
+          delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? "", now()),
           traits: (before ?? former)?.traits ?? {},
         };
         turn.put(participant);

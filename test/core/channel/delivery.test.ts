@@ -44,30 +44,30 @@ const presence = (from: string, type = "") => `<presence from='${from}' to='${CO
 
 describe("what a join tells of where groupchat goes", () => {
   it("is the bare JID for one whose server joins for him", () => {
-    expect(learnFromJoin(undefined, BARE, "1")).toEqual({ mode: "bare", full: [] });
+    expect(learnFromJoin(undefined, BARE, "1", 0)).toEqual({ mode: "bare", full: [] });
   });
 
   it("is the bare JID and ejabberd's marker for one whose server signs its iq ids rr-", () => {
-    expect(learnFromJoin(undefined, BARE, "rr-1")).toEqual({ mode: "bare+marker", full: [] });
+    expect(learnFromJoin(undefined, BARE, "rr-1", 0)).toEqual({ mode: "bare+marker", full: [], since: 0 });
   });
 
   it("is his full JID for one whose client joins by itself, whatever its iq id", () => {
-    expect(learnFromJoin(undefined, PDA, "rr-1")).toEqual({ mode: "full", full: [PDA.full] });
+    expect(learnFromJoin(undefined, PDA, "rr-1", 0)).toEqual({ mode: "full", full: [PDA.full] });
   });
 
   it("is one more full JID for one who joins again with another client", () => {
-    const before = learnFromJoin(undefined, PDA, "1");
-    expect(learnFromJoin(before, LAPTOP, "2")).toEqual({ mode: "full", full: [PDA.full, LAPTOP.full] });
+    const before = learnFromJoin(undefined, PDA, "1", 0);
+    expect(learnFromJoin(before, LAPTOP, "2", 0)).toEqual({ mode: "full", full: [PDA.full, LAPTOP.full] });
   });
 
   it("is forgotten when he joins again by his server", () => {
-    expect(learnFromJoin(learnFromJoin(undefined, PDA, "1"), BARE, "2")).toEqual({ mode: "bare", full: [] });
+    expect(learnFromJoin(learnFromJoin(undefined, PDA, "1", 0), BARE, "2", 0)).toEqual({ mode: "bare", full: [] });
   });
 });
 
 describe("what is known of where groupchat goes", () => {
   const step = fc.tuple(
-    fc.constantFrom(heardFrom, lost, (before: Delivery, from: typeof BARE) => learnFromJoin(before, from, "1")),
+    fc.constantFrom(heardFrom, lost, (before: Delivery, from: typeof BARE) => learnFromJoin(before, from, "1", 0)),
     fc.oneof(
       fc.constant(BARE),
       fc.integer({ min: 0, max: 60 }).map((i) => jid(`${BARE.bare}/${i}`)),
@@ -77,8 +77,8 @@ describe("what is known of where groupchat goes", () => {
   it("is at most 32 full JIDs, each once, and none unless they are used", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        let delivery = learnFromJoin(undefined, BARE, "1");
-        for (const [learn, from] of steps) delivery = learn(delivery, from);
+        let delivery = learnFromJoin(undefined, BARE, "1", 0);
+        for (const [learn, from] of steps) delivery = learn(delivery, from, 0);
         expect(delivery.full.length).toBeLessThanOrEqual(delivery.mode === "full" ? 32 : 0);
         expect(new Set(delivery.full).size).toBe(delivery.full.length);
       }),
@@ -86,20 +86,20 @@ describe("what is known of where groupchat goes", () => {
   });
 
   it("forgets the client that was heard of first when there are too many", () => {
-    let delivery = learnFromJoin(undefined, jid(`${BARE.bare}/0`), "1");
+    let delivery = learnFromJoin(undefined, jid(`${BARE.bare}/0`), "1", 0);
     for (let i = 1; i <= 32; i++) delivery = heardFrom(delivery, jid(`${BARE.bare}/${i}`));
     expect(delivery.full).not.toContain(`${BARE.bare}/0`);
     expect(delivery.full).toHaveLength(32);
   });
 
   it("stays the same object when nothing is learnt, so that nothing need be stored", () => {
-    const full = learnFromJoin(undefined, PDA, "1");
-    const bare = learnFromJoin(undefined, BARE, "1");
+    const full = learnFromJoin(undefined, PDA, "1", 0);
+    const bare = learnFromJoin(undefined, BARE, "1", 0);
     expect(heardFrom(full, PDA)).toBe(full);
-    expect(lost(full, LAPTOP)).toBe(full);
-    expect(lost(full, BARE)).toBe(full);
+    expect(lost(full, LAPTOP, 0)).toBe(full);
+    expect(lost(full, BARE, 0)).toBe(full);
     expect(heardFrom(bare, PDA)).toBe(bare);
-    expect(lost(bare, PDA)).toBe(bare);
+    expect(lost(bare, PDA, 0)).toBe(bare);
   });
 });
 
@@ -208,6 +208,19 @@ describe("a bounce", () => {
       expect(await addresses(host)).toEqual([PDA.full]);
     },
   );
+
+  it("from ejabberd's PAM that has only just been told of the join tells nothing; a minute later it tells", async () => {
+    const { host, hag66 } = await coven("server");
+    await host.receive(`<iq type='set' from='${BARE.bare}' to='${COVEN}' id='rr-1'><join xmlns='${NS.MIX_CORE_1}'>
+      <subscribe node='${NODE.MESSAGES}'/></join></iq>`);
+    await addresses(host);
+    host.clock.advance(59_999);
+    await host.receive(bounces(hag66));
+    expect(await addresses(host)).toEqual([BARE.bare]);
+    host.clock.advance(1);
+    await host.receive(bounces(hag66));
+    expect(await addresses(host)).toEqual([]);
+  });
 
   it("never removes a participant", async () => {
     const { host, hag66 } = await coven("server");
