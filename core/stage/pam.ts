@@ -19,7 +19,7 @@ interface Around {
   route(stanza: Element): void;
 }
 
-/** Joins a channel for a user: as his server, in his name, and with everything his client put in (XEP-0405 §2.6). */
+/** Joins a channel for a user: as his server, in his name, and with everything his client put in (XEP-0405 §2.7). */
 export async function joinFor(account: Account, wrapper: Element, around: Around): Promise<Element> {
   const { channel, request, answer } = await relay("join", account, wrapper, around);
   // MIX-CORE of 2018 names the participant by proxy JID, ID#channel@domain.
@@ -35,7 +35,7 @@ export async function joinFor(account: Account, wrapper: Element, around: Around
   return xml(wrapper.name, { xmlns: wrapper.getNS(), channel }, answer);
 }
 
-/** Leaves a channel for a user (XEP-0405 §2.7). */
+/** Leaves a channel for a user (XEP-0405 §2.8). */
 export async function leaveFor(account: Account, wrapper: Element, around: Around): Promise<Element> {
   const { channel, answer } = await relay("leave", account, wrapper, around);
   account.roster.remove(channel);
@@ -57,7 +57,7 @@ async function relay(verb: "join" | "leave", account: Account, wrapper: Element,
   return { channel: channel.bare, request, answer: clone(answer) };
 }
 
-/** XEP-0405 §2.8: who chose not to share his presence (XEP-0404 §2.5) has his channel without a subscription. */
+/** XEP-0405 §2.9: who chose not to share his presence (XEP-0404) has his channel without a subscription. */
 function keepsPresence(join: Element): boolean {
   const form = findForm(join);
   const [choice = ""] = (form && readForm(form).values.get("Presence")) ?? [];

@@ -39,7 +39,7 @@ export class Roster {
   }
 }
 
-/** @param annotated whether channels are marked as such, for a client that asked for it (XEP-0405 §2.8) */
+/** @param annotated whether channels are marked as such, for a client that asked for it (XEP-0405 §2.10) */
 export function rosterItem(
   { jid, name, groups = [], subscription, participantId }: Contact,
   annotated: boolean,

@@ -5,10 +5,10 @@ import { bundled } from "../../../plugins/index.ts";
 
 export const CHANNEL = `coven@${SERVICE}`;
 
-/** What the service and the stage said of themselves at level warn and above. */
-const complaints: string[] = [];
-const complain = (data: object | string, text?: string) =>
-  void complaints.push(typeof data === "string" ? data : (text ?? ""));
+/** Nothing is to go wrong in the house: whatever is worth a warning fails the test it happens in. */
+const complain = (data: object | string, text?: string) => {
+  throw new Error(typeof data === "string" ? data : text);
+};
 const log = { debug: () => {}, info: () => {}, warn: complain, error: complain };
 
 export interface Theatre {
@@ -18,8 +18,14 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-/** The stage with Masque on it, connected as to any server: on free ports, with a store in memory. */
-export async function openTheatre(more: readonly Plugin[] = []): Promise<Theatre> {
+interface TheatreOptions {
+  /** Plugins besides the bundled ones. */
+  readonly more?: readonly Plugin[];
+  readonly storage?: string;
+}
+
+/** The stage with Masque on it, connected as to any server: on free ports, with a store in memory unless said otherwise. */
+export async function openTheatre({ more = [], storage = "sqlite::memory:" }: TheatreOptions = {}): Promise<Theatre> {
   const stage = await openStage({ port: 0, log });
   const catalogue = [...bundled, ...more];
   const masque = new Masque(
@@ -29,7 +35,7 @@ export async function openTheatre(more: readonly Plugin[] = []): Promise<Theatre
       name: "Shakespearean Chat Service",
       operators: [`prospero@${HOME}`],
       defaultGeneration: 1,
-      storage: "sqlite::memory:",
+      storage,
       plugins: Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
     },
     log,
@@ -43,7 +49,7 @@ export async function openTheatre(more: readonly Plugin[] = []): Promise<Theatre
 }
 
 /** A stage on which nobody serves the channels. */
-export async function openEmptyStage(): Promise<Omit<Theatre, "masque">> {
+export async function openEmptyStage(): Promise<Theatre> {
   const stage = await openStage({ port: 0, log });
   return { stage, socket: `${stage.url.replace("http", "ws")}xmpp-websocket`, close: () => stage.close() };
 }
