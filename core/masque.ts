@@ -99,9 +99,12 @@ export class Masque {
     await connection.start();
   }
 
-  /** Converges to other plugins and options; returns what was stopped and started. */
-  reconfigure(plugins: Desired): Promise<Plan> {
-    return this.host.apply(plugins);
+  /**
+   * Converges to other plugins and options; returns what was stopped and started.
+   * @param catalogue all plugins there are now
+   */
+  reconfigure(plugins: Desired, catalogue: readonly Plugin[]): Promise<Plan> {
+    return this.host.apply(plugins, catalogue);
   }
 
   /** Stops the plugins, writes and sends what was accepted, and says goodbye. */

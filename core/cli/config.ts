@@ -1,20 +1,19 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { Catalogue } from "../host/catalogue.ts";
 import { nearest } from "../host/nearest.ts";
 import { readOptions, Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
 import type { Problem } from "../host/problem.ts";
+import { type Blocks, readBlocks, type Used } from "./blocks.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import { positions } from "./positions.ts";
 import { reason } from "./reason.ts";
 import { SECTIONS, type Sections } from "./sections.ts";
-
-type Table = Readonly<Record<string, unknown>>;
+import { type Table, table } from "./table.ts";
 
 /** What an operator wants, read from his file. Paths in it are absolute. */
-export interface Config {
+export interface Config extends Blocks {
   readonly component: {
     readonly domain: string;
     readonly host: string;
@@ -25,18 +24,26 @@ export interface Config {
   readonly storage: Sections["storage"];
   readonly log: Sections["log"];
   readonly control: { readonly socket: string };
-  /** The plugins to run, and their options as written. */
-  readonly plugins: Readonly<Record<string, Table>>;
 }
 
-/** Reads a configuration file. Throws `ConfigMistakes` with everything that is wrong with it. */
-export function readConfig(file: string, plugins: readonly Plugin[], env: NodeJS.ProcessEnv = process.env): Config {
+/**
+ * Reads a configuration file, and loads the plugins it uses.
+ * @param bundled the plugins that come with Masque
+ * @param known those of other makers that a running service has loaded already
+ * @throws ConfigMistakes with everything that is wrong with the file
+ */
+export async function readConfig(
+  file: string,
+  bundled: readonly Plugin[],
+  env: NodeJS.ProcessEnv = process.env,
+  known: Used = new Map(),
+): Promise<Config> {
   const source = readSource(file);
   const document = parseToml(file, source);
   const problems: Problem[] = [];
-  const sections = readSections(document, plugins, problems);
+  const blocks = await readBlocks(document.plugins, bundled, resolve(dirname(file)), known, problems);
+  const sections = readSections(document, blocks.catalogue, problems);
   const secret = readSecret(document, dirname(file), env, problems);
-  const desired = readPlugins(document, plugins, problems);
   if (problems.length > 0 || !secret) throw located(file, source, problems);
 
   const { component, service, storage, log } = sections;
@@ -47,7 +54,7 @@ export function readConfig(file: string, plugins: readonly Plugin[], env: NodeJS
     storage: { url },
     log,
     control: { socket: socketPath(document, file) },
-    plugins: desired,
+    ...blocks,
   };
 }
 
@@ -134,33 +141,6 @@ function readSecret(document: Table, folder: string, env: NodeJS.ProcessEnv, pro
   return undefined;
 }
 
-/** Every plugin is on unless its block says otherwise; the blocks of those that are off must be right as well. */
-function readPlugins(document: Table, plugins: readonly Plugin[], problems: Problem[]): Config["plugins"] {
-  const complain = (path: string[], message: string) => void problems.push({ path: ["plugins", ...path], message });
-  const written = table(document.plugins);
-  if (document.plugins !== undefined && document.plugins !== written) complain([], "expected a table.");
-  const off = new Set<string>();
-  const desired = new Map<string, Table>(plugins.map((plugin) => [plugin.name, {}]));
-  for (const [name, block] of Object.entries(written)) {
-    const { enabled = true, use, ...options } = table(block);
-    if (block !== table(block)) complain([name], `expected a table, as in [plugins.${name}].`);
-    if (typeof enabled !== "boolean") complain([name, "enabled"], "expected true or false.");
-    if (use !== undefined) complain([name, "use"], "plugins of other makers cannot be used yet: remove this block.");
-    else desired.set(name, options);
-    if (enabled === false) off.add(name);
-  }
-
-  const catalogue = new Catalogue(plugins);
-  const isOn = (name: string) => !off.has(name) || !catalogue.get(name);
-  for (const { path, message } of catalogue.problems([...desired.keys()].filter(isOn))) complain([...path], message);
-  for (const [name, options] of desired) {
-    const plugin = catalogue.get(name);
-    const read = plugin && readOptions(plugin.options, options);
-    if (read && "problems" in read) for (const { path, message } of read.problems) complain([name, ...path], message);
-  }
-  return Object.fromEntries([...desired].filter(([name]) => isOn(name)));
-}
-
 function socketPath(document: Table, file: string): string {
   const { socket } = table(document.control);
   if (typeof socket === "string") return resolve(dirname(file), socket);
@@ -169,8 +149,3 @@ function socketPath(document: Table, file: string): string {
   return resolve(dirname(file), `${database.replace(/\.[^./]*$/, "")}.sock`);
 }
 const DEFAULT_URL = SECTIONS.storage.parse({}).url;
-
-function table(value: unknown): Table {
-  const isTable = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-  return isTable ? (value as Table) : {};
-}

@@ -111,10 +111,10 @@ function begin(flags: Flags): Promise<void> {
   return found === undefined ? startStage(bundled) : start(found, bundled);
 }
 
-function check(flags: Flags): void {
+async function check(flags: Flags): Promise<void> {
   const found = file(flags);
   if (found === undefined) throw noConfig();
-  const config = readConfig(found, bundled);
+  const config = await readConfig(found, bundled);
   const { start, waiting } = startPlan(config);
   const warning = exposure(config.component.host);
   const notes = waiting.map((one) => `${one.name} will not run: it waits for ${one.for.join(", ")}, which is off.`);
@@ -125,12 +125,12 @@ async function plan(flags: Flags): Promise<void> {
   const answer = await call(socket(flags), { command: "plan", args: [] });
   if (answer) return tell(flags, answer);
   const found = file(flags);
-  const all = startPlan(found === undefined ? stageConfig(bundled) : readConfig(found, bundled));
+  const all = startPlan(found === undefined ? stageConfig(bundled) : await readConfig(found, bundled));
   print(flags.json ? JSON.stringify({ plan: all, atNextStart: [] }) : planTable(all));
 }
 
 function startPlan(config: Config) {
-  return planOf(new Catalogue(bundled), new Map(), new Map(Object.entries(config.plugins)));
+  return planOf(new Catalogue(config.catalogue), new Map(), new Map(Object.entries(config.plugins)));
 }
 
 async function remote(flags: Flags, command: string, args: readonly string[] = []): Promise<void> {

@@ -24,7 +24,7 @@ export async function startStage(catalogue: readonly Plugin[], env: NodeJS.Proce
   const stage = await open(readPort(env), log);
   const config = stageConfig(catalogue, stage.component);
   try {
-    await run(catalogue, { config, read: () => config, log, ready: () => invite(stage) });
+    await run({ config, read: async () => config, log, ready: () => invite(stage) });
   } finally {
     await stage.close();
   }
@@ -38,6 +38,8 @@ export function stageConfig(catalogue: readonly Plugin[], component: Stage["comp
     storage: { url: `sqlite:${resolve(DATABASE)}` },
     log: SECTIONS.log.parse({ level: "warn" }),
     control: { socket: resolve(SOCKET) },
+    catalogue,
+    used: new Map(),
     plugins: Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
   };
 }

@@ -3,6 +3,7 @@ import type { Plugin } from "../host/plugin.ts";
 import { Masque } from "../masque.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { StreamFault } from "../xmpp/stream-fault.ts";
+import type { Used } from "./blocks.ts";
 import { Commands, CommandTable } from "./commands.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Control } from "./control.ts";
@@ -19,26 +20,26 @@ const PATIENCE = 10_000;
 /** How a service is run: by which configuration, and what else there is to it. */
 export interface Run {
   readonly config: Config;
-  /** The configuration as it is at a reload. Throws ConfigMistakes. */
-  readonly read: () => Config;
+  /** The configuration as it is at a reload, when these plugins of other makers are loaded. Throws ConfigMistakes. */
+  readonly read: (known: Used) => Promise<Config>;
   readonly log: Logger;
   /** Called when the service is first online. */
   readonly ready?: () => void;
 }
 
 /** Runs the service by a file until SIGTERM or SIGINT; SIGHUP reloads. Throws ConfigMistakes, or a Failure when it cannot go on. */
-export async function start(file: string, catalogue: readonly Plugin[]): Promise<void> {
-  const read = () => readConfig(file, catalogue);
-  const config = read();
+export async function start(file: string, bundled: readonly Plugin[]): Promise<void> {
+  const read = (known?: Used) => readConfig(file, bundled, process.env, known);
+  const config = await read();
   const log = openLog(config.log.level);
   const warning = exposure(config.component.host);
   if (warning) log.warn(warning);
-  await run(catalogue, { config, read, log });
+  await run({ config, read, log });
 }
 
 /** Runs the service until SIGTERM or SIGINT. Throws a Failure when it cannot go on. */
-export async function run(catalogue: readonly Plugin[], { config, read, log, ready }: Run): Promise<void> {
-  const service = new Masque(catalogue, optionsOf(config), log);
+export async function run({ config, read, log, ready }: Run): Promise<void> {
+  const service = new Masque(config.catalogue, optionsOf(config), log);
   const reloader = new Reloader(read, config, service, log);
   const commands = new CommandTable();
   addCoreCommands(commands, config.component.domain, service, reloader);

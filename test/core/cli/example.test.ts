@@ -55,12 +55,16 @@ describe("the example of a configuration file", () => {
 `);
   });
 
-  it("is right as it stands, and has every plugin on", () => {
-    expect(read(example(catalogue))).toMatchObject({ service: { name: "Masque" }, plugins: { brewer: {}, fire: {} } });
+  it("is right as it stands, and has every plugin on", async () => {
+    expect(await read(example(catalogue))).toMatchObject({
+      service: { name: "Masque" },
+      plugins: { brewer: {}, fire: {} },
+    });
   });
 
-  it("means the same with every default spelled out", () => {
-    const [asItStands, full] = [read(example(catalogue)), read(spelledOut(example(catalogue)))];
+  it("means the same with every default spelled out", async () => {
+    const asItStands = await read(example(catalogue));
+    const full = await read(spelledOut(example(catalogue)));
     expect({ ...full, plugins: {} }).toEqual({ ...asItStands, plugins: {} });
     expect(full.plugins.brewer).not.toEqual({});
     expect(readOptions(brewer.options, full.plugins.brewer)).toEqual(readOptions(brewer.options, {}));
