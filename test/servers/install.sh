@@ -1,8 +1,8 @@
 #!/bin/bash
-# Installs what the tests in this folder run against: Debian's Prosody and slixmpp. For Debian 12, as root; safe to repeat.
+# Installs what the tests in this folder run against, Debian's Prosody and slixmpp, and the Chromium of test/stage. For Debian 12, as root; safe to repeat.
 set -euo pipefail
 
-packages=(prosody lua-event python3-slixmpp)
+packages=(prosody lua-event python3-slixmpp chromium)
 policy=/usr/sbin/policy-rc.d
 
 fail() {

@@ -24,7 +24,7 @@ export function wireEntry(direction, element, words) {
 }
 
 function kindOf(element) {
-  return [element.localName, element.getAttribute("type")].filter(Boolean).join(" ");
+  return element.localName === "iq" ? `iq ${element.getAttribute("type")}` : element.localName;
 }
 
 function rawOf(element) {
