@@ -6,6 +6,7 @@ export type { Eyes, View } from "./channel/audience.ts";
 export type { Access, Admission, Deed, Disclosure, NodeDeed } from "./channel/authority.ts";
 export type { Channel, Draft } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
+export { addressOf, type Client, type Clients, clientAt, withClient, withoutClients } from "./channel/clients.ts";
 export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
 export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
 export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";

@@ -3,10 +3,25 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
+import jidmap from "./jidmap/index.ts";
 import messages from "./messages/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
+import preferences from "./preferences/index.ts";
 import version from "./version/index.ts";
+import visibility from "./visibility/index.ts";
 
 /** The plugins that come with Masque; all are on unless the configuration says otherwise. */
-export const bundled: readonly Plugin[] = [channels, participants, messages, archive, info, admin, ping, version];
+export const bundled: readonly Plugin[] = [
+  channels,
+  participants,
+  messages,
+  archive,
+  visibility,
+  preferences,
+  jidmap,
+  info,
+  admin,
+  ping,
+  version,
+];

@@ -9,6 +9,12 @@ export interface Disclosure {
   readonly eyes: Eyes;
 }
 
+/** May he be in the channel as he is, by what he has chosen? */
+export interface Stay {
+  readonly channel: Channel;
+  readonly participant: Participant;
+}
+
 export interface Admission {
   readonly channel: Channel;
   /** Bare JID of the one who asks. */
@@ -29,6 +35,8 @@ export interface NodeDeed {
   readonly channel: Channel;
   readonly node: string;
   readonly verb: "read" | "subscribe" | "publish";
+  /** To be judged as if the actor were in the channel already. */
+  readonly joining: boolean;
 }
 
 declare module "../host/plugin.ts" {
@@ -36,6 +44,7 @@ declare module "../host/plugin.ts" {
     /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
     "jid/disclose": (question: Disclosure) => "visible" | "hidden";
     /** Who is refused is told that there is no such channel. */
+    "participant/stays": (question: Stay) => "stays" | "goes";
     "channel/admit": (question: Admission) => "admit" | "refuse";
   }
   interface Hooks {

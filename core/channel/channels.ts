@@ -5,11 +5,12 @@ import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
 import type { NodeDeed } from "./authority.ts";
 import type { Channel } from "./channel.ts";
-import type { Field, FieldSpec, Sheet, ValueOf } from "./fields.ts";
+import type { Field, FieldSpec, Sheet, ValueOf, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import type { NodeSpec } from "./nodes.ts";
+import type { Participant } from "./participant.ts";
 import type { NewChannel, Registry } from "./registry.ts";
-import { publishSheet } from "./sheets.ts";
+import { publishSheet, tellSheet } from "./sheets.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
 export interface Channels {
@@ -43,6 +44,12 @@ export interface Channels {
   isKept(stanza: Element): boolean;
   /** Channels created from now on need this plugin: without it they are suspended, not opened. */
   protect(): void;
+  /** Channels created from now on begin with these values in their configuration. */
+  begin(config: Values): void;
+  /** Whether one may be in the channel as he is, in the words of every plugin; a crash says no. */
+  stays(channel: Channel, participant: Participant): boolean;
+  /** Tells a sheet's subscribers what it says now. */
+  tellSheet(sheet: Sheet, channel: Channel): void;
 
   /**
    * Writes what a publish request says onto a sheet, and tells the sheet's subscribers; returns the reply.
@@ -83,6 +90,12 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.protectors.add(consumer.name);
       consumer.cleanup("protection of new channels", () => void registry.protectors.delete(consumer.name));
     },
+    begin(config) {
+      registry.beginnings.add(config);
+      consumer.cleanup("beginnings of new channels", () => void registry.beginnings.delete(config));
+    },
+    stays: (channel, participant) => registry.stays(channel, participant),
+    tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
     publish: (...args) => publishSheet(registry, ...args),
   };
 }

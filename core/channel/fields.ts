@@ -5,6 +5,7 @@ import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Channel } from "./channel.ts";
 import { CORE, type Generation } from "./generation.ts";
+import type { Turn } from "./turn.ts";
 
 /** The two nodes of a channel that hold a form of settings. */
 export type Sheet = "info" | "config";
@@ -32,6 +33,11 @@ export interface FieldSpec<T extends FieldType = FieldType> {
   readonly readOnly?: boolean;
   /** Where the value is kept, when not with the other fields of the sheet. */
   readonly read?: (channel: Channel) => readonly string[];
+  /**
+   * The value is about to become another: what else changes with it goes into the same turn. What is returned is done
+   * once the sheet's subscribers have been told.
+   */
+  readonly changed?: (turn: Turn, values: readonly string[], channel: Channel) => () => void;
   /** A sentence that says why this may not be, or `undefined`. */
   readonly objection?: (values: readonly string[], channel: Channel) => string | undefined;
 }
@@ -53,6 +59,15 @@ export class Fields {
       of: (channel) => fromText(spec.type, currentValues(channel, name, spec as unknown as FieldSpec)) as ValueOf<T>,
       remove: () => void specs.delete(name),
     };
+  }
+
+  /** What the fields whose values become others change with them, noted in the turn; what is to be done after. */
+  changed(sheet: Sheet, channel: Channel, revised: Values, turn: Turn): (() => void)[] {
+    return Object.entries(revised).flatMap(([name, values]) => {
+      const spec = this.#specs[sheet].get(name);
+      if (!spec?.changed || String(currentValues(channel, name, spec)) === String(values)) return [];
+      return [spec.changed(turn, values, channel)];
+    });
   }
 
   /** The sheet as a form: `result` for its item, `form` with labels and choices to fill in. */

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { StoredParticipant } from "../storage/store.ts";
+import type { Clients } from "./clients.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Generation } from "./generation.ts";
 
@@ -15,6 +16,8 @@ export interface Participant {
   /** Nodes he is subscribed to. */
   readonly nodes: ReadonlySet<string>;
   readonly delivery: Delivery;
+  /** Those of his clients that others have heard of. */
+  readonly clients: Clients;
   /** What plugins remember about him, by key, such as his preferences; plain JSON values. */
   readonly traits: Readonly<Record<string, unknown>>;
 }
@@ -33,17 +36,19 @@ interface State {
   generation: Generation;
   nodes: string[];
   delivery: Delivery;
+  clients?: Clients;
   traits?: Record<string, unknown>;
 }
 
 export function toStored(channel: number, participant: Participant, here: boolean): StoredParticipant {
-  const { id, jid, nick, generation, nodes, delivery, traits } = participant;
+  const { id, jid, nick, generation, nodes, delivery, clients, traits } = participant;
   const state: State = { nick, generation, nodes: [...nodes], delivery: { mode: delivery.mode, full: delivery.full } };
+  if (Object.keys(clients).length > 0) state.clients = clients;
   if (Object.keys(traits).length > 0) state.traits = { ...traits };
   return { channel, id, jid, here, state: JSON.stringify(state) };
 }
 
 export function fromStored({ id, jid, state }: StoredParticipant): Participant {
-  const { nick, generation, nodes, delivery, traits = {} } = JSON.parse(state) as State;
-  return { id, jid, nick, generation, nodes: new Set(nodes), delivery, traits };
+  const { nick, generation, nodes, delivery, clients = {}, traits = {} } = JSON.parse(state) as State;
+  return { id, jid, nick, generation, nodes: new Set(nodes), delivery, clients, traits };
 }

@@ -3,6 +3,7 @@ import type { Fault, Hooks } from "../host/plugin.ts";
 import type { Jid } from "../xmpp/jid.ts";
 import { NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
+import { requestIn } from "../xmpp/router.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Channel } from "./channel.ts";
 import { type Delivery, heardFrom, lost } from "./delivery.ts";
@@ -82,7 +83,7 @@ export class Reception {
   }
 
   #ask(kind: string, stanza: Element, payload: object): Promise<Answered> {
-    const child = stanza.name === "iq" ? (stanza.getChildElements()[0] as Element) : undefined;
+    const child = stanza.name === "iq" ? requestIn(stanza) : undefined;
     const question = (child ? `${kind}/${child.getNS()}:${child.getName()}` : kind) as keyof Hooks;
     const otherwise = (fault?: Fault) => {
       if (fault) throw refuse("internal-server-error");

@@ -10,7 +10,7 @@ import type { Eyes, View } from "./audience.ts";
 import { meets, type NodeDeed } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
 import type { FanOut } from "./fan-out.ts";
-import { Fields } from "./fields.ts";
+import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
@@ -54,6 +54,7 @@ export class Registry implements Surroundings {
   readonly nodes = new Nodes();
   readonly keepers = new Set<(stanza: Element) => boolean>();
   readonly protectors = new Set<string>();
+  readonly beginnings = new Set<Values>();
   readonly #host: Host;
   readonly #log: Logger;
   readonly #operators: ReadonlySet<string>;
@@ -97,7 +98,7 @@ export class Registry implements Surroundings {
       creator: { jid: by, generation },
       requires: [...this.protectors],
       info: { id, values: {} },
-      config: { id, values: {}, by },
+      config: { id, values: Object.assign({}, ...this.beginnings), by },
     };
     const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
@@ -141,6 +142,10 @@ export class Registry implements Surroundings {
     return this.#host.vote("channel/admit", { channel, jid }, ["admit", "refuse"]) === "admit";
   }
 
+  stays(channel: Channel, participant: Participant): boolean {
+    return this.#host.vote("participant/stays", { channel, participant }, ["stays", "goes"]) === "stays";
+  }
+
   async may(actor: string, action: string, channel: Channel | undefined): Promise<boolean> {
     return this.#host.ask("actor/may", { actor, action, channel }, (fault) => !fault && this.#rules(channel, actor));
   }
@@ -160,7 +165,7 @@ export class Registry implements Surroundings {
       if (verb === "publish") return false;
       return meets(spec[verb], actor, channel) || (joining && spec[verb] === "participants");
     };
-    return this.#host.ask("node/may", { actor, channel, node, verb }, (fault) => !fault && byDefault());
+    return this.#host.ask("node/may", { actor, channel, node, verb, joining }, (fault) => !fault && byDefault());
   }
 
   get isStuck(): boolean {

@@ -57,12 +57,21 @@ export async function publishSheet(
   const { type, values: submitted } = readForm(form);
   if (type === "cancel") throw refuse("bad-request", "A form of type cancel changes nothing.");
   const id = await channel.update((turn) => {
-    turn.revise(sheet, registry.fields.revise(sheet, channel, submitted), by, registry.clock.now());
+    const revised = registry.fields.revise(sheet, channel, submitted);
+    const after = registry.fields.changed(sheet, channel, revised, turn);
+    turn.revise(sheet, revised, by, registry.clock.now());
     unsubscribeFormerOwners(registry, channel, turn);
-    turn.after(() => channel.tell(node, (view) => itemsText(registry, channel, node, view)));
+    turn.after(() => tellSheet(registry, sheet, channel));
+    for (const each of after) turn.after(each);
     return turn.state[sheet].id;
   });
   return published(node, id);
+}
+
+/** Tells a sheet's subscribers what it says now. */
+export function tellSheet(registry: Registry, sheet: Sheet, channel: Channel): void {
+  const node = NODES[sheet];
+  channel.tell(node, (view) => itemsText(registry, channel, node, view));
 }
 
 /** What only owners may be told ends with the right to it. */

@@ -39,7 +39,12 @@ export class Turn {
   /** He is no longer in the channel; his ID is kept. */
   remove(participant: Participant): void {
     this.here.delete(participant.id);
-    this.gone.set(participant.id, { ...participant, nodes: new Set(), delivery: { mode: "bare", full: [] } });
+    this.gone.set(participant.id, {
+      ...participant,
+      nodes: new Set(),
+      delivery: { mode: "bare", full: [] },
+      clients: {},
+    });
   }
 
   amend(part: Partial<ChannelState>): void {

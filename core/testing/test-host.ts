@@ -187,10 +187,8 @@ export class TestHost {
 
   #write(text: string): true {
     for (const stanza of stanzasIn(text)) {
-      const to = stanza.attrs.to ?? "";
-      const words = stanza.toString();
-      this.#leaks.push(...leaksIn(words, to, this.engine.registry.loaded(), this.#resources));
-      this.#sent.push({ text: words, stanza });
+      this.#leaks.push(...leaksIn(stanza, this.engine.registry.loaded(), this.#resources));
+      this.#sent.push({ text: stanza.toString(), stanza });
     }
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "../host/plugin.ts";
 import { type Jid, parseJid } from "./jid.ts";
+import { NS } from "./ns.ts";
 import { errorReply, isStanzaError, refuse, type StanzaError } from "./refuse.ts";
 import { type Element, xml } from "./xml.ts";
 
@@ -118,5 +119,13 @@ function problemOf(type: string | undefined, id: string | undefined, stanza: Ele
   if (type !== "get" && type !== "set") return `An iq is of type get, set, result or error.`;
   if (!id) return "An iq needs an id.";
   const children = stanza.getChildElements().length;
-  return children === 1 ? undefined : `An iq of type ${type} has one child, not ${children} (RFC 6120 §8.2.3).`;
+  return requestIn(stanza) ? undefined : `An iq of type ${type} has one child, not ${children} (RFC 6120 §8.2.3).`;
+}
+
+/** An iq's one child. XEP-0404 0.1.0 (§3.1) shows a form beside its own request, so one form may stand there. */
+export function requestIn(iq: Element): Element | undefined {
+  const children = iq.getChildElements();
+  if (children.length < 2) return children[0];
+  const [request, ...more] = children.filter((child) => !child.is("x", NS.DATA));
+  return children.length === 2 && more.length === 0 ? request : undefined;
 }

@@ -14,9 +14,11 @@ import {
   proxyJid,
   randomId,
   refuse,
+  service,
+  type Turn,
   xml,
 } from "masque";
-import { announce, item, retract } from "./item.ts";
+import { announce, item, retract, retraction } from "./item.ts";
 import { chooseNick } from "./nick.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
@@ -26,11 +28,25 @@ export interface Joining {
   readonly jid: string;
   /** The `<join/>` he sent. */
   readonly request: Element;
+  /** What he is to be remembered by, besides what is remembered already: handlers add to it. */
+  readonly traits: Record<string, unknown>;
+  /** Further children of the reply, once he is in: handlers add to them. */
+  readonly replies: ((participant: Participant) => Element)[];
 }
+
+/** What other plugins may do to those in a channel. */
+export interface Participants {
+  /** Tells the participants node's subscribers what somebody is now. */
+  announce(channel: Channel, participant: Participant): void;
+  /** Removes people in this turn; afterwards everybody is told, and they are told why. */
+  eject(turn: Turn, channel: Channel, participants: readonly Participant[], reason: string): void;
+}
+
+export const Participants = service<Participants>("participants");
 
 declare module "masque" {
   interface Hooks {
-    /** Asked before anybody joins: throw a refusal, or pass. */
+    /** Asked before anybody joins: throw a refusal, or pass, having added what he is to be remembered by. */
     "participant/join": (joining: Joining) => "welcome";
   }
 }
@@ -40,7 +56,7 @@ export default definePlugin({
   name: "participants",
   summary: "People join channels, leave them, and choose their nicks and what they are told.",
 
-  setup({ handle, get, ask, emit, now }) {
+  setup({ handle, get, ask, emit, now, provide, send }) {
     const channels = get(Channels);
     const mandatoryNicks = channels.field("Mandatory Nicks", {
       type: "boolean",
@@ -57,6 +73,25 @@ export default definePlugin({
       },
     });
 
+    provide(Participants, () => ({
+      announce,
+      eject(turn, channel, ejected, reason) {
+        for (const participant of ejected) turn.remove(participant);
+        turn.after(() => {
+          for (const participant of ejected) {
+            retract(channel, participant);
+            send(retraction(channel, participant));
+          }
+          for (const participant of ejected) emit("participant/left", { channel, participant });
+          for (const { jid } of ejected) {
+            send(
+              xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)),
+            );
+          }
+        });
+      },
+    }));
+
     for (const namespace of MIX_NAMESPACES) {
       handle(iq.set("channel", namespace, "join"), join);
       handle(iq.set("channel", namespace, "leave"), leave);
@@ -66,13 +101,14 @@ export default definePlugin({
 
     async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
       const granted = await grant(channels, channel, from.bare, payload);
-      await ask("participant/join", { channel, jid: from.bare, request: payload }, (fault) => {
+      const joining: Joining = { channel, jid: from.bare, request: payload, traits: {}, replies: [] };
+      await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
       });
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
       const asked = generationOf(payload.getNS());
-      const { id, nick } = await channel.update((turn) => {
+      const joined = await channel.update((turn) => {
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
@@ -84,8 +120,11 @@ export default definePlugin({
           generation: asked ?? channels.defaultGeneration,
           nodes: new Set(granted),
           delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? "", now()),
-          traits: (before ?? former)?.traits ?? {},
+          clients: before?.clients ?? {},
+          traits: { ...(before ?? former)?.traits, ...joining.traits },
         };
+        if (!channels.stays(channel, participant))
+          throw refuse("not-acceptable", "What you have chosen cannot be kept in this channel.");
         turn.put(participant);
         turn.after(() => {
           announce(channel, participant);
@@ -94,8 +133,10 @@ export default definePlugin({
         });
         return participant;
       });
-      const handles = { id, jid: proxyJid(id, channel.jid) };
-      return xml("join", { xmlns: payload.getNS(), ...handles }, subscribed(granted), nick && xml("nick", {}, nick));
+      const handles = { id: joined.id, jid: proxyJid(joined.id, channel.jid) };
+      const nick = joined.nick ? xml("nick", {}, joined.nick) : null;
+      const replies = joining.replies.map((reply) => reply(joined));
+      return xml("join", { xmlns: payload.getNS(), ...handles }, subscribed(granted), nick, replies);
     }
 
     async function leave({ channel, from, payload }: ChannelIq): Promise<Element> {

@@ -1,4 +1,17 @@
-import { type Channel, CORE, type Element, handleOf, NODE, type Participant, serialize, type View, xml } from "masque";
+import {
+  type Channel,
+  CORE,
+  type Element,
+  type Generation,
+  handleOf,
+  NODE,
+  NS,
+  type Participant,
+  randomId,
+  serialize,
+  type View,
+  xml,
+} from "masque";
 
 /** A participant as an item of the participants node, for one kind of reader (XEP-0369 §3.6.3). */
 export function item(channel: Channel, participant: Participant, { generation, eyes }: View): Element {
@@ -17,8 +30,17 @@ export function announce(channel: Channel, participant: Participant): void {
 }
 
 /** Tells the node's subscribers that a participant is one no longer. */
-export function retract(channel: Channel, { id }: Participant): void {
-  channel.tell(NODE.PARTICIPANTS, ({ generation }) =>
-    serialize(xml("retract", { id: handleOf(generation, id, channel.jid) })),
-  );
+export function retract(channel: Channel, participant: Participant): void {
+  channel.tell(NODE.PARTICIPANTS, ({ generation }) => serialize(retracted(channel, participant, generation)));
+}
+
+/** The same for himself, who is no subscriber any more. */
+export function retraction(channel: Channel, participant: Participant): Element {
+  const items = xml("items", { node: NODE.PARTICIPANTS }, retracted(channel, participant, participant.generation));
+  const event = xml("event", { xmlns: NS.PUBSUB_EVENT }, items);
+  return xml("message", { from: channel.jid, to: participant.jid, id: randomId() }, event);
+}
+
+function retracted(channel: Channel, { id }: Participant, generation: Generation): Element {
+  return xml("retract", { id: handleOf(generation, id, channel.jid) });
 }

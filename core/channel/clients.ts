@@ -1,0 +1,75 @@
+import type { Jid } from "../xmpp/jid.ts";
+import type { Channel } from "./channel.ts";
+import { proxyJid } from "./generation.ts";
+import { type Participant, randomId } from "./participant.ts";
+
+/**
+ * One of a participant's clients. Others know it by a token, which stands in for its resource wherever the
+ * participant's JID is hidden (XEP-0404 §2.4).
+ */
+export interface Client {
+  readonly token: string;
+  /** When it went offline, or bounced; it is remembered for a while. */
+  readonly goneSince?: number;
+}
+
+/** By resource. */
+export type Clients = Readonly<Record<string, Client>>;
+
+/** A participant once this client of his has been heard of, or is known to be gone; the same object if that is no news. */
+export function withClient(participant: Participant, resource: string, gone?: number): Participant {
+  const known = Object.hasOwn(participant.clients, resource) ? participant.clients[resource] : undefined;
+  if (known && known.goneSince === gone) return participant;
+  if (!known && gone !== undefined) return participant;
+  const client = { token: known?.token ?? randomId(), ...(gone !== undefined && { goneSince: gone }) };
+  return { ...participant, clients: { ...participant.clients, [resource]: client } };
+}
+
+/** A participant without the clients that went before this time. */
+export function withoutClients(participant: Participant, goneBefore: number): Participant {
+  const kept = Object.entries(participant.clients).filter(
+    ([, { goneSince }]) => !(goneSince !== undefined && goneSince < goneBefore),
+  );
+  return kept.length === Object.keys(participant.clients).length
+    ? participant
+    : { ...participant, clients: Object.fromEntries(kept) };
+}
+
+/**
+ * The address by which other participants know somebody's client: his proxy JID with the token, or with the real
+ * resource where his JID is shown; a bare JID has no resource to hide.
+ */
+export async function addressOf(channel: Channel, from: Jid): Promise<string> {
+  const participant = channel.participant(from.bare);
+  if (!participant) throw new Error("Only participants have an address in a channel.");
+  const proxy = proxyJid(participant.id, channel.jid);
+  if (!from.resource) return proxy;
+  if (channel.shows(participant, "participant")) return `${proxy}/${from.resource}`;
+  const { token } = await clientOf(channel, participant, from.resource);
+  return `${proxy}/${token}`;
+}
+
+async function clientOf(channel: Channel, participant: Participant, resource: string): Promise<Client> {
+  const known = Object.hasOwn(participant.clients, resource) ? participant.clients[resource] : undefined;
+  if (known && known.goneSince === undefined) return known;
+  const after = await channel.update((turn) => {
+    const after = withClient(channel.participant(participant.jid) ?? participant, resource);
+    turn.put(after);
+    return after;
+  });
+  return after.clients[resource] as Client;
+}
+
+/** The client that others address by this resource of the proxy JID, if there is such a one. */
+export function clientAt(
+  channel: Channel,
+  participant: Participant,
+  resource: string,
+): { readonly resource: string; readonly isGone: boolean } | undefined {
+  for (const [real, { token, goneSince }] of Object.entries(participant.clients)) {
+    if (token === resource) return { resource: real, isGone: goneSince !== undefined };
+  }
+  if (!resource || !channel.shows(participant, "participant")) return undefined;
+  const known = Object.hasOwn(participant.clients, resource) ? participant.clients[resource] : undefined;
+  return { resource, isGone: known?.goneSince !== undefined };
+}

@@ -1,0 +1,95 @@
+import {
+  type ChannelIq,
+  Channels,
+  definePlugin,
+  findForm,
+  iq,
+  NS,
+  type Participant,
+  refuse,
+  service,
+  xml,
+} from "masque";
+import "masque/plugins/participants";
+import { type Known, read, template, values } from "./form.ts";
+import type { Choice, Preference } from "./preference.ts";
+
+export type { Choice, Preference } from "./preference.ts";
+
+/** What participants may choose for themselves; other plugins add to it. */
+export interface Preferences {
+  define<V extends string>(preference: Preference<V>): Choice<V>;
+}
+
+export const Preferences = service<Preferences>("preferences");
+
+/** User preferences (XEP-0404 §3.1). */
+export default definePlugin({
+  name: "preferences",
+  summary: "Participants choose for themselves, in each channel, what the other plugins let them choose.",
+  dependsOn: ["participants"],
+
+  setup({ handle, get, provide, emit, feature }) {
+    const channels = get(Channels);
+    const known: Known = new Map();
+    feature(NS.MIX_ANON, "both");
+
+    provide(Preferences, (consumer) => ({
+      define(preference) {
+        if (known.has(preference.name)) throw new Error(`The preference "${preference.name}" exists already.`);
+        known.set(preference.name, preference);
+        consumer.cleanup(`preference ${preference.name}`, () => void known.delete(preference.name));
+        return { of: (participant) => chosen(participant, preference) };
+      },
+    }));
+
+    handle(iq.get("channel", NS.MIX_ANON, "user-preference"), ({ participant }) => {
+      return xml("user-preference", { xmlns: NS.MIX_ANON }, template(known, mustBeIn(participant)));
+    });
+
+    handle(iq.set("channel", NS.MIX_ANON, "user-preference"), async (request) => {
+      const participant = await choose(request);
+      return xml("user-preference", { xmlns: NS.MIX_ANON }, values(known, participant));
+    });
+
+    // Before those who judge what was chosen.
+    handle(
+      "participant/join",
+      ({ channel, request, traits, replies }) => {
+        const form = findForm(request);
+        if (form) Object.assign(traits, read(known, form, channel));
+        if (form || request.getNS() === NS.MIX_ANON) replies.push((participant) => values(known, participant));
+        return undefined;
+      },
+      100,
+    );
+
+    async function choose({ stanza, channel, from, payload, participant }: ChannelIq): Promise<Participant> {
+      mustBeIn(participant);
+      // 0.1.0's example has the form beside the element, its text within.
+      const form = findForm(payload) ?? findForm(stanza);
+      const traits = form ? read(known, form, channel) : {};
+      return channel.update((turn) => {
+        const before = mustBeIn(channel.participant(from.bare));
+        const after = { ...before, traits: { ...before.traits, ...traits } };
+        if (Object.keys(traits).length === 0) return before;
+        if (!channels.stays(channel, after))
+          throw refuse("not-acceptable", "What you have chosen cannot be kept in this channel.");
+        turn.put(after);
+        turn.after(() => emit("participant/changed", { channel, participant: after, before }));
+        return after;
+      });
+    }
+  },
+});
+
+/** What a participant chose, or the initial value; what is no value any more counts as not chosen. */
+function chosen<V extends string>({ traits }: Participant, { name, values, initial }: Preference<V>): V {
+  const value = traits[name];
+  return typeof value === "string" && Object.hasOwn(values, value) ? (value as V) : initial;
+}
+
+function mustBeIn(participant: Participant | undefined): Participant {
+  if (!participant) throw refuse("forbidden", "Only participants have preferences here: join the channel first.");
+  return participant;
+}
