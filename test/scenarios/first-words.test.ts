@@ -23,14 +23,14 @@ describe("a user whose server joins and whose client speaks right behind it", ()
   const refusals = () => play.server.stanzas.filter(({ attrs }) => attrs.type === "error").map(outcome);
 
   it("is never refused as one who has not joined, in whichever packet the two come", async () => {
-    const crowd = hags(100);
+    const crowd = hags(50);
     await play.sends(...crowd.flatMap((hag) => [hag.joining(), hag.words(`Here is ${hag.name}.`)]));
     for (const hag of crowd) await hecate.hears(`Here is ${hag.name}.`);
     expect(refusals()).toEqual([]);
   });
 
   it("is heard also when his client speaks before it has seen anything come back, many times over", async () => {
-    const crowd = hags(40);
+    const crowd = hags(30);
     const packets = crowd.map((hag) => [
       hag.joining({ signed: "rr-" }),
       ...[1, 2, 3].map((n) => hag.words(`${hag.name}: ${n}`)),
@@ -55,7 +55,7 @@ describe("a user whose server joins and whose client speaks right behind it", ()
   });
 
   it("is heard to the end: a leave does not overtake what was said before it", async () => {
-    const crowd = hags(40);
+    const crowd = hags(30);
     const leave = (hag: Person): Element => {
       const request = hag.joining();
       request.getChild("join")!.name = "leave";
