@@ -44,7 +44,6 @@ describe("whatever a server hands over", () => {
         ...[`${hecate!.id}#${COVEN}`, `${hag66!.id}#${COVEN}/x`, `nobody#${COVEN}`, `nobody#nowhere@${SERVICE}`],
       ],
     };
-    play.server.news();
   });
   afterAll(async () => {
     reader.close();
