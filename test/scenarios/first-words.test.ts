@@ -51,7 +51,7 @@ describe("a user whose server joins and whose client speaks right behind it", ()
     const kinds = hag66.received().map(({ name, attrs }) => attrs.type ?? name);
     expect(kinds.indexOf("groupchat")).toBeGreaterThan(0);
     // The event of the participants node, then the words; the join's result may come between or before.
-    expect(kinds.filter((kind) => kind !== "result")).toEqual(["message", "groupchat"]);
+    expect(kinds.filter((kind) => kind !== "result")).toEqual(["headline", "groupchat"]);
   });
 
   it("is heard to the end: a leave does not overtake what was said before it", async () => {

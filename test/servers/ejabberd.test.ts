@@ -157,7 +157,7 @@ onRealServers(Ejabberd, "slixmpp behind ejabberd, which joins for its users", (w
 
   it("ends its subscription to the messages, and takes it up again", async () => {
     expect(await garden.does("subscribe", CHANNEL, [], [NODE.MESSAGES])).toEqual([[], []]);
-    await cave.does("speak", CHANNEL, "Unheard.");
+    await speak(cave, "Unheard.", [cave]);
     expect(await garden.does("subscribe", CHANNEL, [NODE.MESSAGES], [])).toEqual([[], []]);
     await speak(cave, "Heard again.", [garden, cave]);
     expect(garden.bodies).not.toContain("Unheard.");
