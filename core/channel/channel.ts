@@ -261,12 +261,14 @@ export class Channel {
     this.event(node, (view) => `<items node='${node}'>${items(view)}</items>`);
   }
 
-  /** Sends a pubsub event to a node's subscribers. */
+  /** Sends a pubsub event to a node's subscribers: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
   event(node: string, content: (view: View) => string): void {
     const id = randomId();
     const from = escapeXml(this.jid);
     const tail = (view: View) =>
-      Buffer.from(` from='${from}' id='${id}'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`);
+      Buffer.from(
+        ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
+      );
     this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
   }
 

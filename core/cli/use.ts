@@ -39,7 +39,7 @@ async function loadModule(file: string): Promise<Exports> {
 type Exports = Readonly<Record<string, unknown>>;
 
 function whyNot(error: unknown, file: string): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?ts$/.test(file))
     return `Node ${process.versions.node} does not load TypeScript: compile it to JavaScript, or use Node 22.18 or later.`;
   if (code === "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING")
@@ -53,7 +53,7 @@ function whyNot(error: unknown, file: string): string {
 /** Where in its own file it went wrong, from the innermost call: `plugin.js:3:7, plugin.js:9:1`. */
 function placesIn(error: unknown, file: string): string {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const [path, name] = [new URL(pathToFileURL(file)).pathname, file.slice(file.lastIndexOf("/") + 1)];
+  const [path, name] = [pathToFileURL(file).pathname, file.slice(file.lastIndexOf("/") + 1)];
   const places = stack.split("\n").flatMap((line) => {
     const [, place] = line.split(path);
     const at = /^(?:\?\d+)?(:\d+(?::\d+)?)/.exec(place ?? "");

@@ -13,6 +13,8 @@ import { Watchdog } from "./watchdog.ts";
 import { type Element, serialize, xml } from "./xml.ts";
 
 const HANDSHAKE_WITHIN = 10_000;
+/** Bytes of one turn of the event loop that wait for each other. */
+const MOST_GATHERED = 64 * 1024;
 const QUIET = 60_000;
 const CLOSE_WITHIN = 2_000;
 const PING_ID = "masque-still-there";
@@ -83,7 +85,9 @@ export class Stream {
   /** Returns false, and sends nothing, when the stream is not online. */
   write(bytes: Buffer | string): boolean {
     if (!this.online) return false;
+    this.#gather();
     this.#socket.write(bytes);
+    if (this.#socket.writableLength > MOST_GATHERED) this.#socket.uncork();
     this.#congestion.wrote();
     return true;
   }
@@ -100,6 +104,13 @@ export class Stream {
       this.#socket.end(fault.complaint ? `${complaint(fault.complaint)}${FOOTER}` : FOOTER);
     } else this.#socket.destroy();
     if (this.#watchdog) this.#listener.offline(fault.message);
+  }
+
+  /** What is written in one turn of the event loop leaves together: small writes would each be a call to the system. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return;
+    this.#socket.cork();
+    process.nextTick(() => this.#socket.uncork());
   }
 
   #prepare(): Component {

@@ -444,7 +444,12 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
   it("tells generation 1 of a new participant by Stable Participant ID, with nick and JID", async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const message = hecate.received().at(-1)!;
-    expect(message.attrs).toEqual({ from: COVEN, to: "hecate@shakespeare.example", id: expect.any(String) });
+    expect(message.attrs).toEqual({
+      from: COVEN,
+      type: "headline",
+      to: "hecate@shakespeare.example",
+      id: expect.any(String),
+    });
     expect(message.getChildElements().map(String)).toEqual([
       '<event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:mix:nodes:participants">' +
         `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:core:1"><nick>hag66</nick>` +

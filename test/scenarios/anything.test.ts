@@ -44,7 +44,6 @@ describe("whatever a server hands over", () => {
         ...[`${hecate!.id}#${COVEN}`, `${hag66!.id}#${COVEN}/x`, `nobody#${COVEN}`, `nobody#nowhere@${SERVICE}`],
       ],
     };
-    play.server.news();
   });
   afterAll(async () => {
     reader.close();
@@ -106,7 +105,8 @@ describe("whatever a server hands over", () => {
       judge(stanzas, back);
       expect(play.errors).toEqual([]);
     });
-    await fc.assert(isTaken, { numRuns: STANZAS / IN_ONE_PACKET });
+    // A search for the shortest counterexample ends in time to be told.
+    await fc.assert(isTaken, { numRuns: STANZAS / IN_ONE_PACKET, interruptAfterTimeLimit: 50_000 });
   }, 60_000);
 
   it("leaves the service as able as before", async () => {

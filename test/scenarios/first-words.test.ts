@@ -23,14 +23,14 @@ describe("a user whose server joins and whose client speaks right behind it", ()
   const refusals = () => play.server.stanzas.filter(({ attrs }) => attrs.type === "error").map(outcome);
 
   it("is never refused as one who has not joined, in whichever packet the two come", async () => {
-    const crowd = hags(100);
+    const crowd = hags(50);
     await play.sends(...crowd.flatMap((hag) => [hag.joining(), hag.words(`Here is ${hag.name}.`)]));
     for (const hag of crowd) await hecate.hears(`Here is ${hag.name}.`);
     expect(refusals()).toEqual([]);
   });
 
   it("is heard also when his client speaks before it has seen anything come back, many times over", async () => {
-    const crowd = hags(40);
+    const crowd = hags(30);
     const packets = crowd.map((hag) => [
       hag.joining({ signed: "rr-" }),
       ...[1, 2, 3].map((n) => hag.words(`${hag.name}: ${n}`)),
@@ -48,14 +48,14 @@ describe("a user whose server joins and whose client speaks right behind it", ()
     const hag66 = play.person("hag66");
     await play.sends(hag66.joining(), hag66.words("Double, double"));
     await hag66.hears("Double, double");
-    const kinds = hag66.received().map(({ name, attrs }) => attrs.type ?? name);
-    expect(kinds.indexOf("groupchat")).toBeGreaterThan(0);
-    // The event of the participants node, then the words; the join's result may come between or before.
-    expect(kinds.filter((kind) => kind !== "result")).toEqual(["message", "groupchat"]);
+    // The join's result may come between the two, or before.
+    const told = hag66.received().flatMap(({ children }) => children as Element[]);
+    const kinds = told.map(({ name }) => name).filter((name) => name === "event" || name === "body");
+    expect(kinds).toEqual(["event", "body"]);
   });
 
   it("is heard to the end: a leave does not overtake what was said before it", async () => {
-    const crowd = hags(40);
+    const crowd = hags(30);
     const leave = (hag: Person): Element => {
       const request = hag.joining();
       request.getChild("join")!.name = "leave";

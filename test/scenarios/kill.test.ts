@@ -7,9 +7,9 @@ import { Child, install } from "../core/cli/child.ts";
 import { type HostServer, hostServer } from "../host-server.ts";
 import { COVEN, Person, SERVICE, saidIn } from "./person.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 4;
 /** At most so many stanzas reach hecate in a round before the end comes. */
-const MOST_HEARD = 1500;
+const MOST_HEARD = 1000;
 
 /** Masque as an operator runs it, in a process that can be killed. */
 class Doomed {
@@ -72,9 +72,9 @@ describe("kill -9 while everybody talks", () => {
   }, 30_000);
   afterAll(() => masque.close());
 
-  /** Talks from this address until the end. */
+  /** Talks from this address until the end, or until there is more on its way than that can wait for. */
   async function talks(person: Person, from: string, round: number): Promise<void> {
-    for (let i = 0; masque.server.connected; i++) {
+    for (let i = 0; i < 100 && masque.server.connected; i++) {
       const words = Array.from({ length: 5 }, (_, n) => `${person.name} ${round}.${i}.${n}`);
       said.get(person)!.push(...words);
       const packet = words.map((body) => person.words(body, COVEN, from));

@@ -52,6 +52,10 @@ describe("a server that goes away and comes back", () => {
     const lines = Array.from({ length: 500 }, (_, i) => `${i}`);
     await saysAsItEnds(...lines.map((line, i) => (i % 2 ? hecate : hag66).words(line)));
     await comesBack();
+    await play.server.when(() => [hecate, hag66].every((person) => person.reflections().length >= lines.length));
+    // What was sent once is not sent again when the stream is lost a second time.
+    play.server.drop();
+    await comesBack();
     await hag66.says("The last.");
     await hecate.hears("The last.");
     await hag66.hears("The last.");

@@ -207,7 +207,6 @@ describe("a refusal", () => {
     await hecate.creates("coven");
     await hecate.joins();
     await hag66.joins();
-    play.server.news();
   });
   afterAll(async () => {
     expect(play.errors).toEqual([]);
@@ -264,7 +263,6 @@ describe("a refusal", () => {
   });
 
   it("hands back what was written with prefixes so that it still means the same", async () => {
-    play.server.news();
     const prefixed = `<iq xmlns:p='urn:xmpp:no-such' type='get' from='${HAG66}' to='${SERVICE}' id='1'><p:query p:x='y'/></iq>`;
     const [refusal] = await answers(prefixed);
     expect(outcome(refusal)).toBe("service-unavailable");

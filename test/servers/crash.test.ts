@@ -2,7 +2,8 @@ import { xml } from "@xmpp/client";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CORE } from "../../core/channel/generation.ts";
 import { NS } from "../../core/xmpp/ns.ts";
-import { SERVICE } from "./prosody.ts";
+import { Prosody } from "./prosody.ts";
+import { SERVICE } from "./server.ts";
 import { onRealServers } from "./world.ts";
 import type { XmppJs } from "./xmpp-js.ts";
 
@@ -13,7 +14,7 @@ const NAMES = ["hecate", "hag66", "crone1"] as const;
 /** How many messages each has heard when the crash comes, with as many more on their way as they can say. */
 const HEARD = 300;
 
-onRealServers("a crash while everybody talks", (world) => {
+onRealServers(Prosody, "a crash while everybody talks", (world) => {
   let people: XmppJs[];
   let hecate: XmppJs;
   let hag66: XmppJs;
@@ -71,9 +72,9 @@ onRealServers("a crash while everybody talks", (world) => {
   it("of Prosody is got over: Masque comes back by itself, with everything it had accepted", async () => {
     const before = await hecate.participants(CHANNEL);
     const said = world().masque.said;
-    await whileAllTalk("The last time", () => world().prosody.kill());
+    await whileAllTalk("The last time", () => world().server.kill());
     await world().masque.says("The connection to the server is lost.", said);
-    await world().prosody.start();
+    await world().server.start();
     await world().masque.says("Connected to the server.", said);
     for (const person of people) await person.isBack();
 

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Installs what the tests in this folder run against, Debian's Prosody and slixmpp, and the Chromium of test/stage. For Debian 12, as root; safe to repeat.
+# Installs what the tests in this folder run against, Debian's Prosody, ejabberd and slixmpp, and the Chromium of
+# test/stage. For Debian 12, as root; safe to repeat.
 set -euo pipefail
 
-packages=(prosody lua-event python3-slixmpp chromium)
+packages=(prosody lua-event ejabberd erlang-p1-sqlite3 python3-slixmpp chromium)
 policy=/usr/sbin/policy-rc.d
 
 fail() {
@@ -27,7 +28,7 @@ fi
 [ "$(id -u)" -eq 0 ] || fail "only root can install ${missing[*]}: run it with sudo."
 
 # Debian starts a service as soon as it is installed, unless this script denies it (invoke-rc.d(8), exit code 101).
-# The tests run a Prosody of their own; one that the operator runs already is not touched.
+# The tests run servers of their own; those that the operator runs already are not touched.
 kept=$(mktemp -d)
 restore() {
   rm -f "$policy"

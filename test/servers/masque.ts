@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { type Prosody, SECRET, SERVICE } from "./prosody.ts";
+import { SECRET, SERVICE, type Server } from "./server.ts";
 
 const BUILT = fileURLToPath(new URL("../../dist/core/cli/masque.js", import.meta.url));
 
@@ -16,10 +16,10 @@ export class Masque {
     this.#config = join(folder, "masque.toml");
   }
 
-  static async start(folder: string, prosody: Prosody): Promise<Masque> {
+  static async start(folder: string, server: Server): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(prosody));
+    await writeFile(masque.#config, configuration(server));
     await masque.start();
     return masque;
   }
@@ -57,7 +57,7 @@ export class Masque {
   }
 }
 
-function configuration({ componentPort }: Prosody): string {
+function configuration({ componentPort }: Server): string {
   return `
 [component]
 domain = "${SERVICE}"

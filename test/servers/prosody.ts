@@ -1,22 +1,14 @@
-import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { Program } from "./program.ts";
+import { CAST, DOMAIN, freePorts, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
 
-export const PROSODY = "/usr/bin/prosody";
-export const DOMAIN = "shakespeare.example";
-export const SERVICE = "mix.shakespeare.example";
-export const PASSWORD = "eye of newt";
-export const SECRET = "toil and trouble";
-/** Everybody who has an account. */
-const CAST = ["hecate", "hag66", "crone1"];
+/** Debian's Prosody. */
+export class Prosody implements Server {
+  static readonly title = "Prosody";
+  static readonly program = "/usr/bin/prosody";
 
-/** Debian's Prosody, in a folder and on loopback ports of its own. */
-export class Prosody {
-  /** Where clients connect. */
   readonly port: number;
-  /** Where components connect. */
   readonly componentPort: number;
   readonly #config: string;
   #program: Program | undefined;
@@ -27,7 +19,6 @@ export class Prosody {
     this.componentPort = componentPort;
   }
 
-  /** Starts it with an account for everybody of the cast, and the component not yet connected. */
   static async start(folder: string): Promise<Prosody> {
     const [port = 0, componentPort = 0] = await freePorts(2);
     const prosody = new Prosody(folder, port, componentPort);
@@ -40,9 +31,8 @@ export class Prosody {
     return prosody;
   }
 
-  /** Starts it, or starts it again: the same ports and the same data. */
   async start(): Promise<void> {
-    const program = new Program("Prosody", PROSODY, ["-F", "--config", this.#config]);
+    const program = new Program("Prosody", Prosody.program, ["-F", "--config", this.#config]);
     this.#program = program;
     for (const [service, port] of [["c2s", this.port] as const, ["component", this.componentPort] as const]) {
       // Another program may have taken the port; Prosody says so here and goes on without it.
@@ -95,13 +85,4 @@ VirtualHost "${DOMAIN}"
 Component "${SERVICE}"
   component_secret = "${SECRET}"
 `;
-}
-
-/** As many ports as are wanted, all different: none is let go before all were found. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { NODE } from "../../core/xmpp/ns.ts";
-import { DOMAIN, SERVICE } from "./prosody.ts";
+import { Prosody } from "./prosody.ts";
+import { DOMAIN, SERVICE } from "./server.ts";
 import type { Slixmpp } from "./slixmpp.ts";
 import { onRealServers } from "./world.ts";
 
@@ -8,7 +9,7 @@ const CHANNEL = `coven@${SERVICE}`;
 
 // One story, told by slixmpp's own XEP-0369 and XEP-0313, as they come, behind Debian's Prosody: each `it` goes on where
 // the one before ended.
-onRealServers("slixmpp behind Prosody", (world) => {
+onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
   let hecate: Slixmpp;
   let hag66: Slixmpp;
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { DOMAIN, PASSWORD, type Prosody } from "./prosody.ts";
+import { DOMAIN, PASSWORD, type Server } from "./server.ts";
 
 /** Debian's, where python3-slixmpp is; another may come first in PATH. */
 export const PYTHON = "/usr/bin/python3";
@@ -23,6 +23,14 @@ export interface Refusal {
   readonly text: string;
 }
 
+/** An item of a roster. */
+export interface Entry {
+  readonly jid: string;
+  readonly subscription: string;
+  /** The participant's ID in a channel; "" where the item is not marked as one. */
+  readonly participant: string;
+}
+
 interface Line {
   readonly result?: unknown;
   readonly refusal?: Refusal;
@@ -30,6 +38,7 @@ interface Line {
   readonly heard?: Told;
   readonly participant?: { readonly id: string; readonly nick?: string; readonly gone?: true };
   readonly info?: Readonly<Record<string, unknown>>;
+  readonly pushed?: readonly Entry[];
 }
 
 /** A client of slixmpp, in a process of its own; what it can do stands in slixmpp/client.py. */
@@ -39,17 +48,19 @@ export class Slixmpp {
   /** What it was told of the participants and of the channel's information. */
   readonly participants: NonNullable<Line["participant"]>[] = [];
   readonly infos: NonNullable<Line["info"]>[] = [];
+  /** What changed in the roster, by the server's pushes. */
+  readonly pushed: Entry[] = [];
   readonly #program: Program;
   #last = 0;
 
-  private constructor(prosody: Prosody, name: string, resource: string) {
-    const args = [CLIENT, `${name}@${DOMAIN}/${resource}`, PASSWORD, String(prosody.port)];
+  private constructor(server: Server, name: string, resource: string) {
+    const args = [CLIENT, `${name}@${DOMAIN}/${resource}`, PASSWORD, String(server.port)];
     this.#program = new Program(`${name}'s slixmpp`, PYTHON, args, { onLine: (line) => this.#read(JSON.parse(line)) });
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(prosody: Prosody, name: string, resource: string): Promise<Slixmpp> {
-    const client = new Slixmpp(prosody, name, resource);
+  static async login(server: Server, name: string, resource: string): Promise<Slixmpp> {
+    const client = new Slixmpp(server, name, resource);
     await client.#program.says('"online"');
     return client;
   }
@@ -102,5 +113,6 @@ export class Slixmpp {
     if (line.heard) this.heard.push(line.heard);
     if (line.participant) this.participants.push(line.participant);
     if (line.info) this.infos.push(line.info);
+    if (line.pushed) this.pushed.push(...line.pushed);
   }
 }

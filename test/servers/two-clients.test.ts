@@ -1,12 +1,13 @@
 import { beforeAll, expect, it } from "vitest";
-import { SERVICE } from "./prosody.ts";
+import { Prosody } from "./prosody.ts";
+import { SERVICE } from "./server.ts";
 import type { Slixmpp } from "./slixmpp.ts";
 import { onRealServers } from "./world.ts";
 
 const CHANNEL = `coven@${SERVICE}`;
 
 // Prosody has no MIX-PAM: clients join by themselves, and each is written to at its full JID.
-onRealServers("people with several clients behind Prosody", (world) => {
+onRealServers(Prosody, "people with several clients behind Prosody", (world) => {
   let garden: Slixmpp;
   let cave: Slixmpp;
   let hag66: Slixmpp;

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Masque } from "./masque.ts";
-import { PROSODY, Prosody } from "./prosody.ts";
+import type { Make, Server } from "./server.ts";
 import { PYTHON, Slixmpp } from "./slixmpp.ts";
 import { XmppJs } from "./xmpp-js.ts";
 
-/** A Prosody with Masque beside it, and the people who log in. */
+/** A server with Masque beside it, and the people who log in. */
 export class World {
   readonly #folder: string;
   readonly #people: { stop(): Promise<void> }[] = [];
-  #prosody: Prosody | undefined;
+  #server: Server | undefined;
   #masque: Masque | undefined;
 
   private constructor(folder: string) {
@@ -24,14 +24,14 @@ export class World {
     return new World(await mkdtemp(join(tmpdir(), "masque-servers-")));
   }
 
-  async begin(): Promise<void> {
-    this.#prosody = await Prosody.start(this.#folder);
-    this.#masque = await Masque.start(this.#folder, this.#prosody);
+  async begin(make: Make): Promise<void> {
+    this.#server = await make.start(this.#folder);
+    this.#masque = await Masque.start(this.#folder, this.#server);
   }
 
-  get prosody(): Prosody {
-    if (!this.#prosody) throw new Error("Prosody has not been started.");
-    return this.#prosody;
+  get server(): Server {
+    if (!this.#server) throw new Error("The server has not been started.");
+    return this.#server;
   }
 
   get masque(): Masque {
@@ -41,17 +41,17 @@ export class World {
 
   /** Logs in with slixmpp. */
   async slixmpp(name: string, resource: string): Promise<Slixmpp> {
-    return this.#keep(await Slixmpp.login(this.prosody, name, resource));
+    return this.#keep(await Slixmpp.login(this.server, name, resource));
   }
 
   /** Logs in with @xmpp/client. */
   async xmppJs(name: string, resource: string): Promise<XmppJs> {
-    return this.#keep(await XmppJs.login(this.prosody, name, resource));
+    return this.#keep(await XmppJs.login(this.server, name, resource));
   }
 
   /** What the two programs said last, for whoever has to find out why a test failed. */
   get lastWords(): string {
-    return [this.prosody, this.masque].map(({ lastWords }) => lastWords).join("\n");
+    return [this.server, this.masque].map(({ lastWords }) => lastWords).join("\n");
   }
 
   async end(): Promise<void> {
@@ -59,7 +59,7 @@ export class World {
       await Promise.all(this.#people.map((person) => person.stop()));
     } finally {
       await this.#masque?.stop();
-      await this.#prosody?.stop();
+      await this.#server?.stop();
       await rm(this.#folder, { recursive: true });
     }
   }
@@ -71,11 +71,11 @@ export class World {
 }
 
 /**
- * Stories that need Debian's Prosody and slixmpp. Where these are missing they are skipped, and that is said; with
+ * Stories that need a real server and slixmpp. Where these are missing they are skipped, and that is said; with
  * MASQUE_REQUIRE_SERVERS=1 they fail instead.
  */
-export function onRealServers(name: string, stories: (world: () => World) => void): void {
-  const missing = whatIsMissing();
+export function onRealServers(make: Make, name: string, stories: (world: () => World) => void): void {
+  const missing = whatIsMissing(make);
   const remedy = "npm run test:servers installs it, as root on Debian 12";
   if (missing && process.env.MASQUE_REQUIRE_SERVERS === "1") {
     it(name, () => expect.fail(`There is no ${missing}: ${remedy}.`));
@@ -87,7 +87,7 @@ export function onRealServers(name: string, stories: (world: () => World) => voi
     vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
     beforeAll(async () => {
       world = await World.make();
-      await world.begin();
+      await world.begin(make);
     });
     beforeEach(({ onTestFailed }) => onTestFailed(() => void process.stderr.write(`${world?.lastWords}\n`)));
     afterAll(() => world?.end());
@@ -95,8 +95,8 @@ export function onRealServers(name: string, stories: (world: () => World) => voi
   });
 }
 
-function whatIsMissing(): string | undefined {
-  if (!existsSync(PROSODY)) return "Prosody";
+function whatIsMissing({ title, program }: Make): string | undefined {
+  if (!existsSync(program)) return title;
   const python = spawnSync(PYTHON, ["-c", "import importlib.util as u, sys; sys.exit(u.find_spec('slixmpp') is None)"]);
   return python.status === 0 ? undefined : "slixmpp";
 }

@@ -3,7 +3,8 @@ import { beforeAll, expect, it } from "vitest";
 import { CORE } from "../../core/channel/generation.ts";
 import { NODE, NS } from "../../core/xmpp/ns.ts";
 import type { Element } from "../../core/xmpp/xml.ts";
-import { DOMAIN, SERVICE } from "./prosody.ts";
+import { Prosody } from "./prosody.ts";
+import { DOMAIN, SERVICE } from "./server.ts";
 import { onRealServers } from "./world.ts";
 import type { XmppJs } from "./xmpp-js.ts";
 
@@ -11,7 +12,7 @@ const CHANNEL = `coven@${SERVICE}`;
 const MIX = CORE[1];
 
 // The same story as slixmpp's, told by @xmpp/client with stanzas made by hand; each `it` goes on where the one before ended.
-onRealServers("@xmpp/client behind Prosody", (world) => {
+onRealServers(Prosody, "@xmpp/client behind Prosody", (world) => {
   let hecate: XmppJs;
   let hag66: XmppJs;
 

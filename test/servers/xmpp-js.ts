@@ -3,7 +3,7 @@ import { type Client, client, xml } from "@xmpp/client";
 import { CORE } from "../../core/channel/generation.ts";
 import { NODE, NS } from "../../core/xmpp/ns.ts";
 import type { Element } from "../../core/xmpp/xml.ts";
-import { DOMAIN, PASSWORD, type Prosody } from "./prosody.ts";
+import { DOMAIN, PASSWORD, type Server } from "./server.ts";
 
 const PATIENCE = 20_000;
 /** How many messages somebody who keeps talking has on their way at any time. */
@@ -30,8 +30,8 @@ export class XmppJs {
   #logins = 0;
   #talk: { readonly opening: string; next(): void } | undefined;
 
-  private constructor(prosody: Prosody, username: string, resource: string) {
-    const service = `xmpp://127.0.0.1:${prosody.port}`;
+  private constructor(server: Server, username: string, resource: string) {
+    const service = `xmpp://127.0.0.1:${server.port}`;
     this.#client = client({ service, domain: DOMAIN, resource, username, password: PASSWORD });
     // It tries again by itself until the server is back; without a listener the error would end the process.
     this.#client.on("error", (error: Error) => this.#troubles.push(error.message));
@@ -40,8 +40,8 @@ export class XmppJs {
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(prosody: Prosody, name: string, resource: string): Promise<XmppJs> {
-    const person = new XmppJs(prosody, name, resource);
+  static async login(server: Server, name: string, resource: string): Promise<XmppJs> {
+    const person = new XmppJs(server, name, resource);
     await person.#client.start();
     return person;
   }

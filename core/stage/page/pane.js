@@ -150,7 +150,6 @@ export class Pane {
     this.#wire.append(wireEntry(direction, element, words));
     this.#count.textContent = this.#wire.children.length;
     this.#wire.scrollTop = this.#wire.scrollHeight;
-    if (direction === "in") this.#listener.arrived();
   }
 
   #said(message) {
@@ -166,6 +165,7 @@ export class Pane {
   }
 
   #add(item) {
+    this.#listener.arrived();
     this.#talk.append(item);
     this.#talk.scrollTop = this.#talk.scrollHeight;
   }

@@ -122,7 +122,7 @@ describe("delivery to one whose server speaks MIX-PAM", () => {
       actor.received().map((stanza) => [stanza.attrs.type, stanza.toString().includes('<mix xmlns=""/>')]);
     expect(marked(host.actor("hag66")).slice(-2)).toEqual([
       ["groupchat", true],
-      [undefined, false],
+      ["headline", false],
     ]);
     expect(marked(hecate).filter(([, isMarked]) => isMarked)).toEqual([]);
   });

@@ -98,6 +98,7 @@ describe("use", () => {
       "plugins/crash.js",
       "\nfunction boil() {\n  throw new Error('the fire is out');\n}\nboil();\nexport default {};\n",
     );
+    write("plugins/null.js", "throw null;\nexport default {};\n");
     write("plugins/broken.js", "export default {\n  name: 'broken'\n  summary\n};\n");
     write("plugins/needy.js", "import 'newt-eyes';\nexport default {};\n");
     write("plugins/typed.ts", "export default { name: 'typed' as string };\n");
@@ -118,6 +119,7 @@ describe("use", () => {
         block("half", "./plugins/half.js") +
         block("number", "./plugins/number.js") +
         block("crash", "./plugins/crash.js") +
+        block("null", "./plugins/null.js") +
         block("broken", "./plugins/broken.js") +
         block("needy", "./plugins/needy.js") +
         "[log]\nlevel = 'loud'\n",
@@ -139,6 +141,7 @@ describe("use", () => {
       'plugins.half.use: its default export is not a plugin: expected "summary" to be a sentence, "dependsOn" to be a list of names, "setup" to be a function.',
       "plugins.number.use: its default export is not a plugin: expected an object made by definePlugin.",
       "plugins.crash.use: it fails to load: Error: the fire is out (crash.js:3:9, crash.js:5:1)",
+      'plugins.null.use: it fails to load: null ("node FOLDER/plugins/null.js" shows where)',
       expect.stringMatching(
         /^plugins\.broken\.use: it fails to load: SyntaxError: .+ \("node FOLDER\/plugins\/broken\.js" shows where\)$/,
       ),

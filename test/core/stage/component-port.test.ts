@@ -86,6 +86,33 @@ describe("the port for components", () => {
     expect((await hecate.hearsWords("All hail — “ß”!")).attrs.from).toBe(`coven@${SERVICE}`);
   });
 
+  it("is where a channel hears of the presence of those who joined it, as long as they are in it", async () => {
+    const mix = await component();
+    mix.shakesHands();
+    await mix.hears("<handshake/>");
+    /** Answers the latest request, as a channel would. */
+    const answers = async (verb: "join" | "leave") => {
+      const heard = await mix.hears(`<${verb} `);
+      const id = heard.slice(heard.lastIndexOf("<iq ")).match(/ id="([^"]+)"/)?.[1];
+      const from = `from='coven@${SERVICE}' to='hecate@shakespeare.example'`;
+      mix.says(`<iq type='result' id='${id}' ${from}><${verb} xmlns='urn:xmpp:mix:core:1' id='123456'/></iq>`);
+    };
+    const hecate = await Person.logIn(theatre.socket, "hecate", "gate");
+    await Promise.all([hecate.joins(`coven@${SERVICE}`, "midnight"), answers("join")]);
+    await mix.hears(`<presence from="${hecate.jid}" to="coven@${SERVICE}"/>`);
+    hecate.says(xml("presence", { xmlns: NS.CLIENT }, xml("show", {}, "dnd")));
+    await mix.hears(`<presence from="${hecate.jid}" to="coven@${SERVICE}"><show>dnd</show></presence>`);
+    const moor = await Person.logIn(theatre.socket, "hecate", "moor");
+    await mix.hears(`<presence from="${moor.jid}" to="coven@${SERVICE}"/>`);
+    await moor.goes();
+    await mix.hears(`<presence type="unavailable" from="${moor.jid}" to="coven@${SERVICE}"/>`);
+    await Promise.all([hecate.leaves(`coven@${SERVICE}`), answers("leave")]);
+    const before = await mix.hears("");
+    hecate.says(xml("presence", { xmlns: NS.CLIENT }));
+    await hecate.settles();
+    expect(await mix.hears("")).toBe(before);
+  });
+
   it.each([
     ["with a wrong secret", SERVICE, "hurly-burly", "not-authorized"],
     ["of another domain", "elsinore.example", undefined, "host-unknown"],

@@ -73,6 +73,13 @@ describe("a message from one user to another", () => {
     expect(await bounced(sends("shakespeare.example", "chat"))).toBe("service-unavailable");
   });
 
+  it("of type error to a bare JID is for nobody", async () => {
+    const id = sends(BARE, "error");
+    await hag66.settles();
+    await Promise.all([hecate.settles(), moor.settles()]);
+    expect([...hecate.heard, ...moor.heard].filter(isOf(id))).toEqual([]);
+  });
+
   it("never comes back when it is an error itself, nor as presence", async () => {
     const heard = hag66.heard.length;
     sends("nobody@shakespeare.example", "error");
@@ -121,6 +128,23 @@ describe("presence", () => {
     await attic.hears(({ name, attrs }) => name === "presence" && attrs.from === hecate.jid);
     await attic.goes();
     await moor.hears(({ attrs }) => attrs.from === attic.jid && attrs.type === "unavailable");
+  });
+
+  it("is not ended by one who never was there", async () => {
+    const attic = await Person.logIn(theatre.socket, "hecate", "loft", false);
+    await attic.goes();
+    await Person.logIn(theatre.socket, "hecate", "tower");
+    await moor.hears(({ attrs }) => attrs.from === `${BARE}/tower`);
+    expect(moor.heard.filter(({ attrs }) => attrs.from === attic.jid)).toEqual([]);
+  });
+
+  it("is not told to people who have not asked for it", async () => {
+    const item = xml("item", { jid: BARE, name: "Hecate" });
+    await hag66.asks("set", undefined, xml("query", { xmlns: "jabber:iq:roster" }, item));
+    await hag66.isAvailable(xml("status", {}, "Brewing"));
+    await hag66.settles();
+    await hecate.settles();
+    expect(hecate.heard.filter((stanza) => stanza.getChildText("status") === "Brewing")).toEqual([]);
   });
 
   it("that is withdrawn ends what is sent to the bare JID", async () => {

@@ -4,7 +4,7 @@
 
 It connects to 127.0.0.1 and writes {"online": "its full JID"}. Each line it reads is {"id": 1, "do": "join", "with": [...]};
 each is answered by {"id": 1, "result": ...}, or by {"id": 1, "refusal": {"condition": ..., "type": ..., "text": ...}}.
-What reaches it by itself is written as {"heard": {...}}, {"participant": {...}} and {"info": {...}}.
+What reaches it by itself is written as {"heard": {...}}, {"participant": {...}}, {"info": {...}} and {"pushed": [...]}.
 It ends when its input does.
 """
 
@@ -38,18 +38,30 @@ def told(message):
     }
 
 
+def entry(item):
+    """An item of the roster; "" for the participant of one that is not marked as a channel."""
+    channel = item.get_plugin('channel', check=True)
+    return {
+        'jid': str(item['jid']),
+        'subscription': item['subscription'],
+        'participant': channel['participant-id'] if channel else '',
+    }
+
+
 class Client(ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
-        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369'):
+        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369', 'xep_0405'):
             self.register_plugin(plugin)
         self.mix = self['xep_0369']
+        self.pam = self['xep_0405']
         self.add_event_handler('session_start', self.begin)
         self.add_event_handler('failed_all_auth', lambda _: sys.exit('The server refused the password.'))
         self.add_event_handler('mix_message', lambda message: say(heard=told(message)))
         self.add_event_handler('mix_participant_info_publish', self.participant_came)
         self.add_event_handler('mix_participant_info_retract', self.participant_went)
         self.add_event_handler('mix_channel_info_publish', self.info_changed)
+        self.add_event_handler('roster_update', self.roster_changed)
 
     async def begin(self, _):
         self.send_presence()
@@ -65,6 +77,10 @@ class Client(ClientXMPP):
 
     def info_changed(self, message):
         say(info=message['pubsub_event']['items']['item']['form'].get_values())
+
+    def roster_changed(self, iq):
+        if iq['type'] == 'set':
+            say(pushed=[entry(item) for item in iq['roster']])
 
     # What a test may ask of it.
 
@@ -134,6 +150,23 @@ class Client(ClientXMPP):
 
     async def leave(self, channel):
         await self.mix.leave_channel(JID(channel))
+
+    async def client_join(self, channel, nick):
+        return sorted(await self.pam.join_channel(JID(channel), nick))
+
+    async def client_leave(self, channel):
+        await self.pam.leave_channel(JID(channel))
+
+    async def begin_client_leave(self, channel):
+        """Not waited for: ejabberd's PAM crashes on the channel's result, and never answers its client."""
+        asyncio.ensure_future(self.pam.leave_channel(JID(channel)))
+
+    async def has_pam(self):
+        return await self.pam.check_server_capability()
+
+    async def mix_roster(self):
+        contacts, channels = await self.pam.get_mix_roster()
+        return {'contacts': [entry(item) for item in contacts], 'channels': [entry(item) for item in channels]}
 
     async def destroy(self, channel):
         await self.mix.destroy_channel(JID(channel))
