@@ -9,6 +9,7 @@ const hag = (n: number, more: Partial<Participant> = {}): Participant => ({
   generation: 1,
   nodes: new Set(),
   delivery: { mode: "bare", full: [] },
+  clients: {},
   traits: {},
   ...more,
 });

@@ -14,6 +14,7 @@ const hag = (name: string, more: Partial<Participant> = {}): Participant => ({
   generation: 1,
   nodes: new Set(),
   delivery: { mode: "bare", full: [] },
+  clients: {},
   traits: {},
   ...more,
 });
