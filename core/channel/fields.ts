@@ -29,6 +29,8 @@ export interface FieldSpec<T extends FieldType = FieldType> {
   readonly choices?: Readonly<Record<string, string>>;
   /** Other spellings of a value that are accepted: lower case -> value. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** A boolean field of the opposite meaning, which is accepted in its place. */
+  readonly opposite?: string;
   /** Shown, but never set by a form. */
   readonly readOnly?: boolean;
   /** Where the value is kept, when not with the other fields of the sheet. */
@@ -90,9 +92,11 @@ export class Fields {
     const revised: Record<string, readonly string[]> = {};
     const mistakes: string[] = [];
     for (const [name, spec] of this.#specs[sheet]) {
-      const values = submitted.get(name);
+      const values = submitted.get(name) ?? opposed(submitted.get(spec.opposite ?? ""));
       if (values === undefined || spec.readOnly) continue;
-      const read = prepare(name, spec, values);
+      // Whoever sends the whole form back may keep what is no choice any more.
+      const isKept = spec.choices && String(values) === String(currentValues(channel, name, spec));
+      const read = isKept ? values : prepare(name, spec, values);
       const objection = typeof read === "string" ? read : spec.objection?.(read, channel);
       if (objection) mistakes.push(objection);
       else revised[name] = read as readonly string[];
@@ -117,6 +121,13 @@ function fromText(type: FieldType, values: readonly string[]): boolean | string 
   return type.endsWith("-multi") ? values : (values[0] ?? "");
 }
 
+function opposed(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.map((value) => {
+    const truth = readBoolean(value);
+    return truth === undefined ? value : String(!truth);
+  });
+}
+
 /** The values as they are kept, or a sentence that says what is wrong with them. */
 function prepare(name: string, spec: FieldSpec, given: readonly string[]): readonly string[] | string {
   const values = given.map((value) => value.trim()).filter((value) => value !== "");
@@ -133,12 +144,17 @@ function prepare(name: string, spec: FieldSpec, given: readonly string[]): reado
   return wrong < 0 ? [...new Set(jids as string[])] : `"${name}" takes JIDs; value ${wrong + 1} is none.`;
 }
 
+/** The choice that another spelling stands for, or the value itself. */
+function aliasOf({ aliases = {} }: FieldSpec, value: string): string {
+  return Object.hasOwn(aliases, value) ? (aliases[value] as string).toLowerCase() : value;
+}
+
 function prepareChoice(name: string, spec: FieldSpec, values: readonly string[]): readonly string[] | string {
   const choices = Object.keys(spec.choices ?? {});
   const chosen: string[] = [];
   for (const value of values) {
-    const plain = value.toLowerCase();
-    const choice = choices.find((each) => each.toLowerCase() === plain) ?? spec.aliases?.[plain];
+    const plain = aliasOf(spec, value.toLowerCase());
+    const choice = choices.find((each) => each.toLowerCase() === plain);
     if (choice === undefined)
       return `"${name}" takes ${choices.map((each) => `"${each}"`).join(", ")}, not "${value}".`;
     chosen.push(choice);
