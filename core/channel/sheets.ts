@@ -77,9 +77,12 @@ export function tellSheet(registry: Registry, sheet: Sheet, channel: Channel): v
 /** What only owners may be told ends with the right to it. */
 function unsubscribeFormerOwners({ nodes }: Registry, channel: Channel, turn: Turn): void {
   for (const jid of channel.owners) {
-    const participant = channel.participant(jid);
-    if (!participant || turn.state.owners.includes(jid)) continue;
-    const left = [...participant.nodes].filter((node) => nodes.get(node)?.subscribe !== "owners");
+    const before = channel.participant(jid);
+    // Who is removed in this turn must not come back by it.
+    if (!before || turn.gone.has(before.id) || turn.state.owners.includes(jid)) continue;
+    const participant = turn.here.get(before.id) ?? before;
+    // Of a node whose plugin is off nobody can tell whether it is for owners only.
+    const left = [...participant.nodes].filter((node) => (nodes.get(node)?.subscribe ?? "owners") !== "owners");
     turn.put({ ...participant, nodes: new Set(left) });
   }
 }
