@@ -14,7 +14,8 @@ export function reads(db: Driver): Reads {
     channel(name) {
       const [row] = db.all("select key, name, created, listed, state from channels where name = ?", name);
       if (!row) return undefined;
-      const here = db.all("select * from participants where channel = ? and here = 1", row.key);
+      // By the random id: there is an index by JID, too, and nobody may read a JID from an order.
+      const here = db.all("select * from participants where channel = ? and here = 1 order by id", row.key);
       return { channel: asChannel(row), participants: here.map(asParticipant) };
     },
 
