@@ -1,4 +1,5 @@
 import type { Jid } from "../xmpp/jid.ts";
+import { refuse } from "../xmpp/refuse.ts";
 import type { Channel } from "./channel.ts";
 import { proxyJid } from "./generation.ts";
 import { type Participant, randomId } from "./participant.ts";
@@ -38,10 +39,11 @@ export function withoutClients(participant: Participant, goneBefore: number): Pa
 /**
  * The address by which other participants know somebody's client: his proxy JID with the token, or with the real
  * resource where his JID is shown; a bare JID has no resource to hide.
+ * @throws StanzaError `item-not-found` when he is not, or no longer, in the channel
  */
 export async function addressOf(channel: Channel, from: Jid): Promise<string> {
   const participant = channel.participant(from.bare);
-  if (!participant) throw new Error("Only participants have an address in a channel.");
+  if (!participant) throw refuse("item-not-found");
   const proxy = proxyJid(participant.id, channel.jid);
   if (!from.resource) return proxy;
   if (channel.shows(participant, "participant")) return `${proxy}/${from.resource}`;
@@ -53,7 +55,10 @@ async function clientOf(channel: Channel, participant: Participant, resource: st
   const known = Object.hasOwn(participant.clients, resource) ? participant.clients[resource] : undefined;
   if (known && known.goneSince === undefined) return known;
   const after = await channel.update((turn) => {
-    const after = withClient(channel.participant(participant.jid) ?? participant, resource);
+    const before = channel.participant(participant.jid);
+    // Whoever was removed meanwhile is not to be put back.
+    if (!before) throw refuse("item-not-found");
+    const after = withClient(before, resource);
     turn.put(after);
     return after;
   });

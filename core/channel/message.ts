@@ -1,6 +1,7 @@
 import { NS } from "../xmpp/ns.ts";
 import { type Element, escapeXml, serialize } from "../xmpp/xml.ts";
 import { CORE, type Generation, proxyJid } from "./generation.ts";
+import { isNamedIn } from "./traces.ts";
 
 /** Something said in a channel, as anybody may be told it: no JID unless it may be shown. */
 export interface Said {
@@ -61,11 +62,19 @@ function isRemoved(child: Element): boolean {
   return rule === true || (rule?.includes(child.getNS()) ?? false);
 }
 
-/** The children of a message that may be passed on, as XML text that means the same in any stanza. */
-export function payloadOf(stanza: Element): string {
+// What people write with their own hands, and may put into it what they like.
+const WRITTEN: ReadonlySet<string> = new Set(["body", "subject", "html"]);
+
+/**
+ * The children of a message that may be passed on, as XML text that means the same in any stanza.
+ * @param secret its sender's JID, where it is hidden: what his client has put in and names it stays behind, such as the
+ * history of a chat with somebody else (XEP-0297)
+ */
+export function payloadOf(stanza: Element, secret?: string): string {
   let payload = "";
   for (const child of stanza.children) {
     if (typeof child === "string" || isRemoved(child)) continue;
+    if (secret && !WRITTEN.has(child.getName()) && isNamedIn(child, [secret])) continue;
     payload += standalone(child, stanza.attrs["xml:lang"]);
   }
   return payload;
@@ -73,18 +82,23 @@ export function payloadOf(stanza: Element): string {
 
 const PREFIXED = /[<\s/](?!xml(?:ns)?:)[^\s<>"'=/:]+:[^\s<>"'=/]/;
 
-/** One child as text, with the namespaces and the language it had from its stanza; "" if it uses an unknown prefix. */
+/** One child as text, with the language it had from its stanza, too; "" if it uses an unknown prefix. */
 function standalone(child: Element, lang: string | undefined): string {
   if (child.attrs.xmlns === NS.COMPONENT || child.attrs.xmlns === NS.CLIENT) delete child.attrs.xmlns;
   if (lang && (child.name === "body" || child.name === "subject")) child.attrs["xml:lang"] ??= lang;
   const text = serialize(child);
   if (!PREFIXED.test(text)) return text;
+  return declarePrefixes(child) ? serialize(child) : "";
+}
+
+/** Declares on an element the prefixes it has from its stanza; false if there is an unknown one. */
+export function declarePrefixes(child: Element): boolean {
   for (const prefix of prefixesIn(child)) {
     const namespace = (child as unknown as { findNS(prefix: string): string | undefined }).findNS(prefix);
-    if (!namespace) return "";
+    if (!namespace) return false;
     child.attrs[`xmlns:${prefix}`] = namespace;
   }
-  return serialize(child);
+  return true;
 }
 
 function prefixesIn(element: Element, declared: readonly string[] = [], found = new Set<string>()): Set<string> {

@@ -3,14 +3,12 @@ import type { Fault, Hooks } from "../host/plugin.ts";
 import type { Jid } from "../xmpp/jid.ts";
 import { NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
-import { requestIn } from "../xmpp/router.ts";
+import { type Answered, requestIn } from "../xmpp/router.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Channel } from "./channel.ts";
 import { type Delivery, heardFrom, lost } from "./delivery.ts";
 import { itemsOf, readVerb } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
-
-type Answered = Element | true | undefined;
 
 /** Finds out whom a stanza is for, checks what must be true of it, and puts it to the plugins as a question. */
 export class Reception {

@@ -1,4 +1,5 @@
 import type { Jid } from "../xmpp/jid.ts";
+import type { Later } from "../xmpp/router.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
@@ -39,8 +40,8 @@ export type ChannelIq = ToChannel & Request;
 export type NodeIq = ToChannel & Request & { readonly node: string };
 export type ParticipantIq = ToParticipant & Request;
 
-/** The reply's payload, or `true` for an empty result. */
-type Reply = Element | true;
+/** The reply's payload, or `true` for an empty result; or the promise of one, when somebody else is to be asked. */
+type Reply = Element | true | Later;
 
 declare module "../host/plugin.ts" {
   interface Hooks {

@@ -57,6 +57,13 @@ export function isStanzaError(error: unknown): error is StanzaError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
+/** What the sender of a stanza of type error could not do; `undefined-condition` for what RFC 6120 does not know. */
+export function conditionIn(stanza: Element): Condition {
+  const children = stanza.getChild("error")?.getChildElements() ?? [];
+  const name = children.find((child) => child.getNS() === NS.STANZAS && child.getName() !== "text")?.getName() ?? "";
+  return isCondition(name) ? name : "undefined-condition";
+}
+
 export function isCondition(name: string): name is Condition {
   return Object.hasOwn(CATALOGUE, name);
 }

@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../host/clock.ts";
 import type { Duration } from "../host/duration.ts";
+import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
-import { isCondition, refuse, type StanzaError } from "./refuse.ts";
+import { conditionIn, refuse, type StanzaError } from "./refuse.ts";
 import { type Element, xml } from "./xml.ts";
 
 interface Pending {
+  /** The JID that asked; `undefined` where the request did not say. */
+  readonly by: string | undefined;
   settle(reply: Element): void;
   fail(error: StanzaError): void;
 }
 
-/** iqs this service sent, waiting for their replies. A reply counts only from the JID that was asked. */
+/** iqs this service sent, waiting for their replies. A reply counts only from the JID that was asked, to the one that asked. */
 export class Requests {
   readonly #pending = new Map<string, Pending>();
   readonly #send: (stanza: Element) => boolean;
@@ -22,7 +25,7 @@ export class Requests {
   }
 
   /**
-   * Sends an iq of type get or set, addressed to a prepared JID, under a fresh id.
+   * Sends an iq of type get or set, from and to prepared JIDs, under a fresh id.
    * @returns the reply of type result
    * @throws an error reply as a StanzaError; `remote-server-timeout` when none comes in time; `recipient-unavailable`
    * when the stream is down, or goes down meanwhile; an AbortError when `signal` is aborted
@@ -44,7 +47,7 @@ export class Requests {
       };
       const settle = (answer: Element) =>
         answer.attrs.type === "result" ? resolve(answer) : reject(refusalIn(answer));
-      this.#pending.set(key, { settle, fail: reject });
+      this.#pending.set(key, { by: stanza.attrs.from, settle, fail: reject });
       if (!this.#send(stanza)) reject(refuse("recipient-unavailable"));
     });
     return reply.finally(() => forget());
@@ -52,7 +55,9 @@ export class Requests {
 
   /** Hands a result or error to whoever asked for it; anything else goes nowhere. */
   settle(reply: Element, from: string): void {
-    this.#pending.get(`${reply.attrs.id} ${from}`)?.settle(reply);
+    const pending = this.#pending.get(`${reply.attrs.id} ${from}`);
+    if (!pending || (pending.by !== undefined && parseJid(reply.attrs.to)?.full !== pending.by)) return;
+    pending.settle(reply);
   }
 
   /** The stream is down: no reply will come. */
@@ -67,9 +72,6 @@ export class Requests {
 
 /** What the other side refused, in its own words. */
 function refusalIn(reply: Element): StanzaError {
-  const children = reply.getChild("error")?.getChildElements() ?? [];
-  const condition = children.find((child) => child.getNS() === NS.STANZAS && child.getName() !== "text");
-  const text = children.find((child) => child.is("text", NS.STANZAS))?.getText();
-  const name = condition?.getName() ?? "";
-  return refuse(isCondition(name) ? name : "undefined-condition", text);
+  const text = reply.getChild("error")?.getChildText("text", NS.STANZAS);
+  return refuse(conditionIn(reply), text ?? undefined);
 }

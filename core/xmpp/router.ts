@@ -4,9 +4,17 @@ import { NS } from "./ns.ts";
 import { errorReply, isStanzaError, refuse, type StanzaError } from "./refuse.ts";
 import { type Element, xml } from "./xml.ts";
 
-/** Answers a stanza: the payload of the result, `true` for an empty one or for "taken", `undefined` for "nobody's". */
+/** An answer somebody else has to be asked for. The sender's turn ends all the same: nothing of his waits for another. */
+export interface Later {
+  /** Called once his turn has ended. */
+  later(): Promise<Element | true>;
+}
+
+/** The payload of the result, `true` for an empty one or for "taken", `undefined` for "nobody's". */
+export type Answered = Element | true | Later | undefined;
+
+/** Answers a stanza. */
 export type Answering = (stanza: Element, from: Jid, to: Jid) => Answered | Promise<Answered>;
-type Answered = Element | true | undefined;
 
 export interface RouterParts {
   readonly answer: Answering;
@@ -89,8 +97,13 @@ export class Router {
   }
 
   #reply(stanza: Element, answer: Answered): void {
-    if (answer === undefined) this.#refuse(stanza, refuse("service-unavailable"));
-    else if (stanza.name === "iq") {
+    if (answer === undefined) return this.#refuse(stanza, refuse("service-unavailable"));
+    if (answer !== true && "later" in answer) {
+      void answer.later().then(
+        (answer) => this.#reply(stanza, answer),
+        (error) => this.#fail(stanza, error),
+      );
+    } else if (stanza.name === "iq") {
       const { from, to, id } = stanza.attrs;
       this.#parts.send(xml("iq", { type: "result", from: to, to: from, id }, answer === true ? null : answer));
     }
