@@ -54,6 +54,8 @@ export class Registry implements Surroundings {
   readonly nodes = new Nodes();
   readonly keepers = new Set<(stanza: Element) => boolean>();
   readonly protectors = new Set<string>();
+  /** Those that ever were: while one of them is being reloaded, no channel can be created that it would protect. */
+  readonly guardians = new Set<string>();
   readonly beginnings = new Set<Values>();
   readonly #host: Host;
   readonly #log: Logger;
@@ -91,6 +93,9 @@ export class Registry implements Surroundings {
   }
 
   async create({ name, by, generation, listed }: NewChannel): Promise<Channel> {
+    if (!this.#guarded()) {
+      throw refuse("service-unavailable", "For a moment nobody can create channels here: please try again.");
+    }
     const created = this.clock.now();
     const id = laterId("", created);
     const state: ChannelState = {
@@ -205,6 +210,14 @@ export class Registry implements Surroundings {
       name,
       settled.then(() => this.#read(name)),
     );
+  }
+
+  /** Whether every plugin that protects new channels runs, or is switched off: not in between. */
+  #guarded(): boolean {
+    const away = [...this.guardians].filter((name) => !this.#host.runs(name));
+    if (away.length === 0) return true;
+    const status = this.#host.status();
+    return away.every((name) => status[name]?.state === "off");
   }
 
   /** Owners and the service's operators. */
