@@ -100,7 +100,7 @@ export default definePlugin({
     }
 
     async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
-      const granted = await grant(channels, channel, from.bare, payload);
+      await grant(channels, channel, from.bare, payload);
       const joining: Joining = { channel, jid: from.bare, request: payload, traits: {}, replies: [] };
       await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
@@ -108,7 +108,9 @@ export default definePlugin({
       });
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
       const asked = generationOf(payload.getNS());
-      const joined = await channel.update((turn) => {
+      const joined = await channel.update(async (turn) => {
+        // What he may subscribe to can have changed while he waited for his turn.
+        const nodes = await grant(channels, channel, from.bare, payload);
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
@@ -118,7 +120,7 @@ export default definePlugin({
           jid: from.bare,
           nick: chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned),
           generation: asked ?? channels.defaultGeneration,
-          nodes: new Set(granted),
+          nodes: new Set(nodes),
           delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? "", now()),
           clients: before?.clients ?? {},
           traits: { ...(before ?? former)?.traits, ...joining.traits },
@@ -136,7 +138,7 @@ export default definePlugin({
       const handles = { id: joined.id, jid: proxyJid(joined.id, channel.jid) };
       const nick = joined.nick ? xml("nick", {}, joined.nick) : null;
       const replies = joining.replies.map((reply) => reply(joined));
-      return xml("join", { xmlns: payload.getNS(), ...handles }, subscribed(granted), nick, replies);
+      return xml("join", { xmlns: payload.getNS(), ...handles }, subscribed([...joined.nodes]), nick, replies);
     }
 
     async function leave({ channel, from, payload }: ChannelIq): Promise<Element> {
@@ -171,12 +173,13 @@ export default definePlugin({
     async function updateSubscription({ channel, from, payload }: ChannelIq): Promise<Element> {
       here(channel, from);
       const ended = nodesIn(payload, "unsubscribe");
-      const granted = await grant(channels, channel, from.bare, payload);
-      await channel.update((turn) => {
+      const granted = await channel.update(async (turn) => {
+        const granted = await grant(channels, channel, from.bare, payload);
         const participant = here(channel, from);
         const nodes = new Set([...participant.nodes, ...granted]);
         for (const node of ended) nodes.delete(node);
         turn.put({ ...participant, nodes });
+        return granted;
       });
       const attrs = { xmlns: payload.getNS(), jid: from.bare };
       return xml("update-subscription", attrs, subscribed(granted), unsubscribed(ended));
