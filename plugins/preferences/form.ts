@@ -40,13 +40,17 @@ function choices({ label, values }: Preference<string>): Partial<FormField> {
 export function read(known: Known, form: Element, channel: Channel): Record<string, string> {
   const chosen: Record<string, string> = {};
   const mistakes: string[] = [];
-  for (const [name, [written]] of readForm(form).values) {
+  const { type, values } = readForm(form);
+  if (type === "cancel") return chosen;
+  for (const [name, [written, ...more]] of values) {
     const preference = known.get(name);
     if (!preference || written === undefined) continue;
     const choices = Object.keys(preference.values);
     const value = choices.find((choice) => plain(choice) === plain(written));
     const objection = value === undefined ? undefined : preference.objection?.(value, channel);
-    if (value === undefined) mistakes.push(`"${name}" is one of ${choices.map((each) => `"${each}"`).join(", ")}.`);
+    if (more.length > 0) mistakes.push(`"${name}" takes one value, not ${more.length + 1}.`);
+    else if (value === undefined)
+      mistakes.push(`"${name}" is one of ${choices.map((each) => `"${each}"`).join(", ")}.`);
     else if (objection) mistakes.push(objection);
     else chosen[name] = value;
   }

@@ -1,7 +1,7 @@
 import { type Channel, Channels, definePlugin, NODE, NS, type Participant, refuse, type Turn, z } from "masque";
 import { Participants } from "masque/plugins/participants";
 import { Preferences } from "masque/plugins/preferences";
-import { ALIASES, isShown, MODES, type Mode, objection, WISHES, type Wish } from "./modes.ts";
+import { ALIASES, isShown, MODES, type Mode, objection, type Wish, wishesOffered } from "./modes.ts";
 
 const NAME = "JID Visibility";
 const mode = z.enum(Object.keys(MODES) as [Mode, ...Mode[]]);
@@ -11,14 +11,23 @@ export default definePlugin({
   name: "visibility",
   summary: "A channel shows its participants' addresses to everybody, to nobody but administrators, or as each wishes.",
   dependsOn: ["participants"],
-  options: z.strictObject({
-    default: mode.default("jid-hidden").describe("What a new channel is"),
-    modes: z.array(mode).min(1).default(mode.options).describe("What owners may make of a channel"),
-    administrators_see_jids: z
-      .enum(["jidmap", "everywhere"])
-      .default("jidmap")
-      .describe("Where administrators see hidden JIDs: in the JID map only, or in messages and presence, too"),
-  }),
+  options: z
+    .strictObject({
+      default: mode.default("jid-hidden").describe("What a new channel is"),
+      modes: z.array(mode).min(1).default(mode.options).describe("What owners may make of a channel"),
+      prefer: z
+        .boolean()
+        .default(true)
+        .describe('Whether participants may also wish "prefer", which XEP-0404 only has a name for'),
+      administrators_see_jids: z
+        .enum(["jidmap", "everywhere"])
+        .default("jidmap")
+        .describe("Where administrators see hidden JIDs: in the JID map only, or in messages and presence, too"),
+    })
+    .refine((options) => options.modes.includes(options.default), {
+      path: ["default"],
+      message: "a new channel must be one of what owners may make of it: see the option modes.",
+    }),
 
   setup({ options, guard, handle, get, when, on, feature, now }) {
     const channels = get(Channels);
@@ -35,6 +44,12 @@ export default definePlugin({
       changed: (turn, [next], channel) => become(next as Mode, channel, turn),
     });
     const modeOf = (channel: Channel) => modes.of(channel) as Mode;
+    const wishes = wishesOffered(options.prefer);
+    /** Stored with the participant, and so heeded also while the plugin of preferences is off. */
+    const wishOf = ({ traits }: Pick<Participant, "traits">): Wish => {
+      const wish = traits[NAME];
+      return typeof wish === "string" && Object.hasOwn(wishes, wish) ? (wish as Wish) : "default";
+    };
     channels.field(NAME, {
       sheet: "info",
       type: "list-single",
@@ -54,7 +69,7 @@ export default definePlugin({
       objection(modeOf(channel), wishOf(participant)) ? "goes" : "stays",
     );
     handle("participant/join", ({ channel, jid, traits }) => {
-      const wish = (traits[NAME] ?? channel.participant(jid)?.traits[NAME] ?? "default") as Wish;
+      const wish = wishOf({ traits: { ...channel.participant(jid)?.traits, ...traits } });
       const why = objection(modeOf(channel), wish);
       if (why) throw refuse("not-acceptable", why);
       return undefined;
@@ -75,7 +90,7 @@ export default definePlugin({
       preferences.define({
         name: NAME,
         label: "Whether my JID is shown",
-        values: WISHES,
+        values: wishes,
         initial: "default",
         objection: (wish, channel) => objection(modeOf(channel), wish),
       });
@@ -106,12 +121,6 @@ const SHOWN_NOW =
   "This channel now shows everybody's JID, and yours is never to be shown: you have been removed from it.";
 const HIDDEN_NOW =
   "This channel now shows nobody's JID, and yours is always to be shown: you have been removed from it.";
-
-/** Stored with the participant, and so heeded also while the plugin of preferences is off. */
-function wishOf({ traits }: Participant): Wish {
-  const wish = traits[NAME];
-  return typeof wish === "string" && Object.hasOwn(WISHES, wish) ? (wish as Wish) : "default";
-}
 
 function endMapSubscriptions(participants: readonly Participant[], channel: Channel, turn: Turn): void {
   for (const each of participants) {

@@ -13,8 +13,8 @@ export const ALIASES: Readonly<Record<string, Mode>> = {
   "jid-mandatory-visible": "jid-visible",
 };
 
-/** What a participant may wish as to his own JID (XEP-0404 §3.1); "prefer" is the table's fourth row, which has no wire value. */
-export const WISHES = {
+/** What a participant may wish as to his own JID (XEP-0404 §3.1). */
+const WISHES = {
   default: "As the channel has it",
   never: "Never show my JID",
   always: "Always show my JID",
@@ -23,6 +23,12 @@ export const WISHES = {
 } as const;
 
 export type Wish = keyof typeof WISHES;
+
+/** The wishes there are, with what people read; "prefer" is the fourth row of §2.2's table, which §3.1 has no value for. */
+export function wishesOffered(prefer: boolean): Readonly<Record<Exclude<Wish, "prefer">, string>> {
+  const { prefer: _, ...others } = WISHES;
+  return prefer ? WISHES : others;
+}
 
 /** Mode of the channel × wish of the participant -> is his JID shown to other participants? `false`: he may not be here. */
 const TABLE: Readonly<Record<Wish, Readonly<Record<Mode, "shown" | "hidden" | false>>>> = {
