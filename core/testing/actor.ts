@@ -1,5 +1,6 @@
 import { CORE, type Generation } from "../channel/generation.ts";
-import { NODE } from "../xmpp/ns.ts";
+import { formOf } from "../xmpp/form.ts";
+import { NODE, NS } from "../xmpp/ns.ts";
 import { type Child, type Element, xml } from "../xmpp/xml.ts";
 import type { TestHost } from "./test-host.ts";
 
@@ -12,6 +13,8 @@ export interface JoinOptions {
   readonly generation?: Generation;
   /** Whether his server joins for him (MIX-PAM), or his client by itself. */
   readonly by?: "server" | "client";
+  /** Preferences that he sends along, by name. */
+  readonly prefers?: Readonly<Record<string, string>>;
 }
 
 /** A person with an account and one client, as a test plays him. */
@@ -51,8 +54,13 @@ export class Actor {
       nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO],
       generation = 1,
       by = "server",
+      prefers,
     } = options;
-    const content = [...nodes.map((node) => xml("subscribe", { node })), nick ? xml("nick", {}, nick) : null];
+    const content = [
+      ...nodes.map((node) => xml("subscribe", { node })),
+      nick ? xml("nick", {}, nick) : null,
+      prefers ? preferenceForm(prefers) : null,
+    ];
     const join = xml("join", { xmlns: CORE[generation] }, content);
     const reply = await this.asks("set", `${channel}@${SERVICE}`, join, by === "server" ? this.jid : this.client);
     if (reply.attrs.type === "result") {
@@ -65,6 +73,12 @@ export class Actor {
 
   async leaves(channel = this.#channel): Promise<Element> {
     return this.asks("set", `${channel}@${SERVICE}`, xml("leave", { xmlns: CORE[this.#generation] }), this.jid);
+  }
+
+  /** Chooses preferences in the channel he joined last, by name; returns the reply. */
+  async prefers(chosen: Readonly<Record<string, string>>): Promise<Element> {
+    const preference = xml("user-preference", { xmlns: NS.MIX_ANON }, preferenceForm(chosen));
+    return this.asks("set", `${this.#channel}@${SERVICE}`, preference);
   }
 
   /** Says something in the channel he joined last; more children may follow. Returns the id he gave it. */
@@ -97,4 +111,9 @@ export class Actor {
   heard(): string[] {
     return this.received().flatMap((stanza) => (stanza.name === "message" ? (stanza.getChildText("body") ?? []) : []));
   }
+}
+
+function preferenceForm(chosen: Readonly<Record<string, string>>): Element {
+  const fields = Object.entries(chosen).map(([name, value]) => ({ var: name, values: [value] }));
+  return formOf("submit", NS.MIX_ANON, fields);
 }
