@@ -17,8 +17,11 @@ export interface Kind extends View {
   readonly marked: boolean;
 }
 
+/** What copies are: presence is never told by message (XEP-0403 §3.4), nor anything else by presence. */
+export type Copies = "groupchat" | "event" | "presence";
+
 export interface Circle extends Kind {
-  /** For each copy `<message to='…'`, encoded once, and the reader it goes to. */
+  /** For each copy `<message to='…'`, or the like of presence, encoded once, and the reader it goes to. */
   readonly prefixes: readonly Uint8Array[];
   readonly readers: readonly Participant[];
 }
@@ -28,7 +31,7 @@ export class Audience {
   readonly circles: readonly Circle[];
   readonly #eyes = new Map<string, Eyes>();
 
-  constructor(readers: Iterable<Participant>, eyes: (reader: Participant) => Eyes, groupchat: boolean) {
+  constructor(readers: Iterable<Participant>, eyes: (reader: Participant) => Eyes, copies: Copies) {
     const circles = new Map<
       string,
       { -readonly [K in keyof Circle]: Circle[K] } & { prefixes: Uint8Array[]; readers: Participant[] }
@@ -36,14 +39,14 @@ export class Audience {
     for (const reader of readers) {
       const sight = eyes(reader);
       this.#eyes.set(reader.id, sight);
-      const marked = groupchat && reader.delivery.mode === "bare+marker";
+      const marked = copies === "groupchat" && reader.delivery.mode === "bare+marker";
       const key = `${reader.generation}${sight}${marked}`;
       let circle = circles.get(key);
       if (!circle) {
         circle = { generation: reader.generation, eyes: sight, marked, prefixes: [], readers: [] };
         circles.set(key, circle);
       }
-      for (const prefix of prefixesOf(reader, groupchat)) {
+      for (const prefix of prefixesOf(reader, copies)) {
         circle.prefixes.push(prefix);
         circle.readers.push(reader);
       }
@@ -57,15 +60,18 @@ export class Audience {
   }
 }
 
-const prefixes = new WeakMap<object, Uint8Array[]>();
+const messages = new WeakMap<object, Uint8Array[]>();
+const presences = new WeakMap<object, Uint8Array[]>();
 
-function prefixesOf(reader: Participant, groupchat: boolean): Uint8Array[] {
-  // Only groupchat is bounced at a bare JID: pubsub events reach one anywhere.
-  const key = groupchat && reader.delivery.mode === "full" ? reader.delivery : reader;
+function prefixesOf(reader: Participant, copies: Copies): Uint8Array[] {
+  // Only groupchat is bounced at a bare JID: pubsub events and presence reach one anywhere.
+  const key = copies === "groupchat" && reader.delivery.mode === "full" ? reader.delivery : reader;
+  const prefixes = copies === "presence" ? presences : messages;
   let known = prefixes.get(key);
   if (!known) {
+    const name = copies === "presence" ? "presence" : "message";
     const addresses = key === reader ? [reader.jid] : reader.delivery.full;
-    known = addresses.map((jid) => Buffer.from(`<message to='${escapeXml(jid)}'`));
+    known = addresses.map((jid) => Buffer.from(`<${name} to='${escapeXml(jid)}'`));
     prefixes.set(key, known);
   }
   return known;

@@ -1,6 +1,7 @@
 import type { Eyes } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
+import type { ChannelState, Turn } from "./turn.ts";
 
 /** May this participant's JID be shown to those who look with these eyes? */
 export interface Disclosure {
@@ -39,6 +40,18 @@ export interface NodeDeed {
   readonly joining: boolean;
 }
 
+/** A change of a channel, in force but not durable yet: nobody has been told of it. */
+export interface Turned {
+  readonly channel: Channel;
+  readonly turn: Turn;
+  /** Those whom it changes, as they were, by ID. */
+  readonly was: ReadonlyMap<string, Participant>;
+  /** The channel's state as it was. */
+  readonly state: ChannelState;
+  /** What follows from the change goes here: it is stored with it, and told after it. */
+  readonly sequel: Turn;
+}
+
 declare module "../host/plugin.ts" {
   interface Guards {
     /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
@@ -56,6 +69,9 @@ declare module "../host/plugin.ts" {
   interface Events {
     "channel/created": { readonly channel: Channel; readonly by: string };
     "channel/destroyed": { readonly channel: Channel; readonly by: string };
+    /** Read from the store into memory. */
+    "channel/loaded": { readonly channel: Channel };
+    "channel/turned": Turned;
     "participant/joined": { readonly channel: Channel; readonly participant: Participant };
     "participant/left": { readonly channel: Channel; readonly participant: Participant };
     "participant/changed": {

@@ -13,13 +13,14 @@ import type {
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import { escapeXml } from "../xmpp/xml.ts";
-import { Audience, type Eyes, type Kind, type View } from "./audience.ts";
-import type { FanOut } from "./fan-out.ts";
+import { Audience, type Copies, type Eyes, type Kind, type View } from "./audience.ts";
+import type { Turned } from "./authority.ts";
+import type { FanOut, Telling } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { reflection, submission } from "./message.ts";
-import { fromStored, type Participant, randomId, toStored } from "./participant.ts";
+import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
 import { type ChannelState, Turn } from "./turn.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -40,6 +41,8 @@ export interface Surroundings {
   readonly isStuck: boolean;
   /** The channel as it is in memory now: another object, if it was loaded anew since. */
   current(channel: Channel): Channel;
+  /** A turn has been applied; what follows from it may be added, and becomes durable with it. */
+  turned(turned: Turned): void;
   /** A commit failed: what is in memory is not what is stored. */
   broken(channel: Channel, error: unknown): void;
 }
@@ -272,15 +275,22 @@ export class Channel {
     this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
   }
 
+  /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
+  present(text: (view: View) => string, to: Pick<Telling, "audience" | "filter">): void {
+    const now = () => this.audience(NODE.PRESENCE, "presence");
+    this.#around.fanOut.tell({ ...to, now, tail: (view) => Buffer.from(text(view)) });
+  }
+
   /** Who gets the copies of a node now. */
-  audience(node: string): Audience {
+  audience(node: string, copies: Copies = node === NODE.MESSAGES ? "groupchat" : "event"): Audience {
     const current = this.#around.current(this);
-    if (current !== this) return current.audience(node);
-    let audience = this.#audiences.get(node);
+    if (current !== this) return current.audience(node, copies);
+    const key = `${copies} ${node}`;
+    let audience = this.#audiences.get(key);
     if (!audience) {
       const readers = [...this.#roster].filter((each) => each.nodes.has(node));
-      audience = new Audience(readers, (each) => this.eyesOf(each.jid), node === NODE.MESSAGES);
-      this.#audiences.set(node, audience);
+      audience = new Audience(readers, (each) => this.eyesOf(each.jid), copies);
+      this.#audiences.set(key, audience);
     }
     return audience;
   }
@@ -307,11 +317,28 @@ export class Channel {
   }
 
   #finish(turn: Turn): Promise<void> {
+    const state = this.#state;
+    const was = this.#participantsIn(turn);
     const changes = this.#apply(turn);
+    const sequel = new Turn(this);
+    if (changes.length > 0 && !turn.destroyed) {
+      this.#around.turned({ channel: this, turn, was, state, sequel });
+      changes.push(...this.#apply(sequel));
+    }
     const told = () => {
-      if (!this.#broken) for (const tell of turn.tellings) tell();
+      if (!this.#broken) for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
     };
     return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
+  }
+
+  /** Those whom a turn changes, as they were before it. */
+  #participantsIn({ here, gone }: Turn): Map<string, Participant> {
+    const was = new Map<string, Participant>();
+    for (const id of [...here.keys(), ...gone.keys()]) {
+      const participant = this.#roster.byId(id);
+      if (participant) was.set(id, participant);
+    }
+    return was;
   }
 
   #apply(turn: Turn): Change[] {
@@ -320,7 +347,10 @@ export class Channel {
       return [{ put: "no channel", key: this.key }];
     }
     const changes: Change[] = [];
+    let isSame = turn.gone.size === 0 && turn.state === this.#state;
     for (const participant of turn.here.values()) {
+      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
+      isSame &&= isSameButClients(this.#roster.byId(participant.id), participant);
       this.#roster.put(participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
@@ -333,7 +363,7 @@ export class Channel {
       this.#owners = new Set(turn.state.owners);
       changes.push({ put: "channel", channel: this.toStored() });
     }
-    if (changes.length > 0) {
+    if (!isSame) {
       this.#audiences.clear();
       this.#revision++;
     }

@@ -4,6 +4,18 @@ import type { Channel } from "./channel.ts";
 import { proxyJid } from "./generation.ts";
 import { type Participant, randomId } from "./participant.ts";
 
+/** What a client has made known of its presence, as XML text. */
+export interface Presence {
+  /** Show, status and priority: what others may be told in any case. */
+  readonly words: string;
+  /** Its entity capabilities (XEP-0115). */
+  readonly caps: string;
+  /** Anything else, for those who may see its JID. */
+  readonly more: string;
+  /** Whether others know the client by its real resource. */
+  readonly named: boolean;
+}
+
 /**
  * One of a participant's clients. Others know it by a token, which stands in for its resource wherever the
  * participant's JID is hidden (XEP-0404 §2.4).
@@ -12,6 +24,8 @@ export interface Client {
   readonly token: string;
   /** When it went offline, or bounced; it is remembered for a while. */
   readonly goneSince?: number;
+  /** While it is online, and shares its presence. */
+  readonly presence?: Presence;
 }
 
 /** By resource. */
@@ -23,7 +37,28 @@ export function withClient(participant: Participant, resource: string, gone?: nu
   if (known && known.goneSince === gone) return participant;
   if (!known && gone !== undefined) return participant;
   const client = { token: known?.token ?? randomId(), ...(gone !== undefined && { goneSince: gone }) };
-  return { ...participant, clients: { ...participant.clients, [resource]: client } };
+  const clients = known ? participant.clients : withRoom(participant.clients);
+  return clients ? { ...participant, clients: { ...clients, [resource]: client } } : participant;
+}
+
+/** The same once this client has made its presence known; as he was, if there is no room for another client of his. */
+export function withPresence(participant: Participant, resource: string, presence: Presence): Participant {
+  const heard = withClient(participant, resource);
+  const client = Object.hasOwn(heard.clients, resource) ? heard.clients[resource] : undefined;
+  return client ? { ...heard, clients: { ...heard.clients, [resource]: { ...client, presence } } } : participant;
+}
+
+/** A client's resources are the user's own; this bounds what one user can make the service remember. */
+const MOST_CLIENTS = 32;
+
+/** With room for one more: the one longest gone is forgotten, or else the oldest that shares no presence. */
+function withRoom(clients: Clients): Clients | undefined {
+  const all = Object.entries(clients);
+  if (all.length < MOST_CLIENTS) return clients;
+  const [least] = all
+    .filter(([, { presence }]) => !presence)
+    .sort(([, a], [, b]) => (a.goneSince ?? Number.MAX_VALUE) - (b.goneSince ?? Number.MAX_VALUE));
+  return least && Object.fromEntries(all.filter((each) => each[0] !== least[0]));
 }
 
 /** A participant without the clients that went before this time. */
@@ -62,6 +97,7 @@ async function clientOf(channel: Channel, participant: Participant, resource: st
     turn.put(after);
     return after;
   });
+  if (!Object.hasOwn(after.clients, resource)) throw refuse("resource-constraint", "You use too many clients here.");
   return after.clients[resource] as Client;
 }
 

@@ -22,6 +22,13 @@ export interface Participant {
   readonly traits: Readonly<Record<string, unknown>>;
 }
 
+/** Whether two states of a participant differ in what is known of his clients, at the most. */
+export function isSameButClients(before: Participant | undefined, after: Participant): boolean {
+  if (!before) return false;
+  const keys = Object.keys(after) as (keyof Participant)[];
+  return keys.every((key) => key === "clients" || before[key] === after[key]);
+}
+
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** A fresh Stable Participant ID, or any other name that must not be guessed: 16 characters, 82 bits. */

@@ -7,7 +7,7 @@ import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Eyes, View } from "./audience.ts";
-import { meets, type NodeDeed } from "./authority.ts";
+import { meets, type NodeDeed, type Turned } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
 import type { FanOut } from "./fan-out.ts";
 import { Fields, type Values } from "./fields.ts";
@@ -199,6 +199,10 @@ export class Registry implements Surroundings {
     return loaded?.key === channel.key ? loaded : channel;
   }
 
+  turned(turned: Turned): void {
+    this.#host.emit("channel/turned", turned);
+  }
+
   broken(channel: Channel, error: unknown): void {
     const { name } = channel;
     this.#log.error({ channel: name, err: error }, "A change could not be stored; the channel is loaded anew.");
@@ -243,6 +247,7 @@ export class Registry implements Surroundings {
     this.#makeRoom();
     const channel = new Channel(this, found.channel, found.participants);
     this.#loaded.set(name, channel);
+    this.#host.emit("channel/loaded", { channel });
     return channel;
   }
 

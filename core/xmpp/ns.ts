@@ -29,6 +29,7 @@ export const NS = {
 /** The nodes of a channel (XEP-0369 §3.6, XEP-0403, 0404, 0406). */
 export const NODE = {
   MESSAGES: "urn:xmpp:mix:nodes:messages",
+  PRESENCE: "urn:xmpp:mix:nodes:presence",
   JIDMAP: "urn:xmpp:mix:nodes:jidmap",
   PARTICIPANTS: "urn:xmpp:mix:nodes:participants",
   INFO: "urn:xmpp:mix:nodes:info",

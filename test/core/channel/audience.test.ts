@@ -19,7 +19,7 @@ const addresses = (audience: Audience) =>
 
 describe("an audience", () => {
   it("puts readers who get the same bytes into one circle, whoever they are", () => {
-    const audience = new Audience([hag(1), hag(2), hag(3)], asParticipants, true);
+    const audience = new Audience([hag(1), hag(2), hag(3)], asParticipants, "groupchat");
     expect(audience.circles).toHaveLength(1);
     expect(audience.circles[0]?.readers.map(({ id }) => id)).toEqual(["id1", "id2", "id3"]);
   });
@@ -28,7 +28,7 @@ describe("an audience", () => {
     const marked = { mode: "bare+marker", full: [] } as const;
     const readers = [hag(1), hag(2, { generation: 0 }), hag(3, { delivery: marked }), hag(4)];
     const eyes = ({ id }: Participant): Eyes => (id === "id4" ? "administrator" : "participant");
-    const kinds = new Audience(readers, eyes, true).circles.map(({ generation, eyes, marked }) => [
+    const kinds = new Audience(readers, eyes, "groupchat").circles.map(({ generation, eyes, marked }) => [
       generation,
       eyes,
       marked,
@@ -43,26 +43,26 @@ describe("an audience", () => {
 
   it("marks groupchat only", () => {
     const readers = [hag(1), hag(2, { delivery: { mode: "bare+marker", full: [] } })];
-    expect(new Audience(readers, asParticipants, false).circles.map(({ marked }) => marked)).toEqual([false]);
+    expect(new Audience(readers, asParticipants, "event").circles.map(({ marked }) => marked)).toEqual([false]);
   });
 
   it("addresses groupchat to every full JID where that is needed, and anything else to the bare one", () => {
     const full = ["hag1@shakespeare.example/pda", "hag1@shakespeare.example/o'clock"];
     const readers = [hag(1, { delivery: { mode: "full", full } }), hag(2)];
-    expect(addresses(new Audience(readers, asParticipants, true))).toEqual([
+    expect(addresses(new Audience(readers, asParticipants, "groupchat"))).toEqual([
       [
         "<message to='hag1@shakespeare.example/pda'",
         "<message to='hag1@shakespeare.example/o&apos;clock'",
         "<message to='hag2@shakespeare.example'",
       ],
     ]);
-    expect(addresses(new Audience(readers, asParticipants, false))).toEqual([
+    expect(addresses(new Audience(readers, asParticipants, "event"))).toEqual([
       ["<message to='hag1@shakespeare.example'", "<message to='hag2@shakespeare.example'"],
     ]);
   });
 
   it("has no address for one of whom none is known, but knows that he was there", () => {
-    const audience = new Audience([hag(1, { delivery: { mode: "full", full: [] } })], asParticipants, true);
+    const audience = new Audience([hag(1, { delivery: { mode: "full", full: [] } })], asParticipants, "groupchat");
     expect(addresses(audience).flat()).toEqual([]);
     expect(audience.eyesOf("id1")).toBe("participant");
     expect(audience.eyesOf("id2")).toBeUndefined();
@@ -70,7 +70,7 @@ describe("an audience", () => {
 
   it("encodes an address once, however often its reader is told something", () => {
     const reader = hag(1);
-    const prefixes = () => new Audience([reader], asParticipants, true).circles[0]?.prefixes[0];
+    const prefixes = () => new Audience([reader], asParticipants, "groupchat").circles[0]?.prefixes[0];
     expect(prefixes()).toBe(prefixes());
   });
 });

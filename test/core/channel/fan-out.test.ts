@@ -20,7 +20,7 @@ const hag = (name: string, more: Partial<Participant> = {}): Participant => ({
 });
 
 const audience = (readers: readonly Participant[], administrators: readonly string[] = []) =>
-  new Audience(readers, ({ id }): Eyes => (administrators.includes(id) ? "administrator" : "participant"), true);
+  new Audience(readers, ({ id }): Eyes => (administrators.includes(id) ? "administrator" : "participant"), "groupchat");
 
 /** A telling whose copies say how their reader was looked at. */
 function telling(then: Audience, now = then, more: Partial<Telling> = {}): Telling {
