@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { SENTENCES } from "./conformance/xep-0404.ts";
+import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
 
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },
@@ -8,6 +8,6 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     testTimeout: 10_000,
-    tags: Object.entries(SENTENCES).map(([name, { says }]) => ({ name, description: says })),
+    tags: Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says })),
   },
 });
