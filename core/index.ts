@@ -13,6 +13,7 @@ export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
 export { type Participant, randomId } from "./channel/participant.ts";
+export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
   type Addressee,
   type ChannelIq,
@@ -24,6 +25,7 @@ export {
   type ToParticipant,
   type ToService,
 } from "./channel/stanzas.ts";
+export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
 export { type Service, service } from "./container.ts";
@@ -49,7 +51,15 @@ export { type FieldType, type FormField, findForm, formOf, readBoolean, readForm
 export { channelName, type Jid, parseJid } from "./xmpp/jid.ts";
 export { NODE, NS } from "./xmpp/ns.ts";
 export { nickCompared, nickEnforced } from "./xmpp/precis.ts";
-export { type Condition, errorReply, isStanzaError, refuse, type StanzaError } from "./xmpp/refuse.ts";
+export {
+  type Condition,
+  conditionIn,
+  errorElement,
+  errorReply,
+  isStanzaError,
+  refuse,
+  type StanzaError,
+} from "./xmpp/refuse.ts";
 export { type PageAnswer, type PageRequest, readSet, setOf } from "./xmpp/rsm.ts";
 export { readTime, writeTime } from "./xmpp/time.ts";
 export { type Child, clone, type Element, escapeXml, serialize, xml } from "./xmpp/xml.ts";

@@ -3,11 +3,15 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
+import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import messages from "./messages/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
+import presence from "./presence/index.ts";
+import privateMessages from "./private-messages/index.ts";
+import vcard from "./vcard/index.ts";
 import version from "./version/index.ts";
 import visibility from "./visibility/index.ts";
 
@@ -20,6 +24,10 @@ export const bundled: readonly Plugin[] = [
   visibility,
   preferences,
   jidmap,
+  presence,
+  privateMessages,
+  vcard,
+  iqRelay,
   info,
   admin,
   ping,
