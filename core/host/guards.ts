@@ -5,6 +5,13 @@ import { isPromise } from "./flights.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Owner } from "./owner.ts";
 
+/** What one voter says: a word, nothing, or, in place of a word, what went wrong. */
+export interface Vote<W extends string = string> {
+  readonly plugin: string;
+  readonly word?: W;
+  readonly fault?: string;
+}
+
 /** Votes: everybody is heard, the strictest word wins. */
 export class Votes {
   /** Rises whenever a voter comes or goes and whenever a plugin starts or stops: a vote kept from before is stale. */
@@ -47,7 +54,9 @@ export class Votes {
     let by: Owner | undefined;
     for (const link of chain.links) {
       if (!link.owner.scope.open) continue;
-      const strictness = this.#hear(name, link, payload, words);
+      const heard = hear(link, payload, words);
+      if (heard instanceof Mishap) this.#report(link.owner.name, name, heard.error);
+      const strictness = heard instanceof Mishap ? words.length - 1 : (heard ?? 0);
       if (strictness <= strictest) continue;
       strictest = strictness;
       by = link.owner;
@@ -56,19 +65,39 @@ export class Votes {
     return words[strictest]!;
   }
 
-  #hear(name: string, { owner, run }: Link, payload: unknown, words: readonly string[]): number {
-    let error: unknown;
-    try {
-      const word = run(payload);
-      if (word === undefined) return 0;
-      const strictness = words.indexOf(word as string);
-      if (strictness >= 0) return strictness;
-      error = wrong(word, words);
-    } catch (thrown) {
-      error = thrown;
-    }
-    this.#report(owner.name, name, error);
-    return words.length - 1;
+  /** Everybody's vote, in order; decides nothing, and neither counts nor remembers what it hears. */
+  poll<W extends string>(name: string, payload: unknown, words: readonly W[]): Vote<W>[] {
+    const links = this.#chains.get(name)?.links ?? [];
+    return links
+      .filter(({ owner }) => owner.scope.open)
+      .map((link) => {
+        const plugin = link.owner.name;
+        const heard = hear(link, payload, words);
+        if (heard === undefined) return { plugin };
+        if (typeof heard === "number") return { plugin, word: words[heard]! };
+        return { plugin, fault: heard.error instanceof Error ? heard.error.message : String(heard.error) };
+      });
+  }
+}
+
+/** What came in the place of a word. */
+class Mishap {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** A voter's word, by its place among the words. */
+function hear({ run }: Link, payload: unknown, words: readonly string[]): number | undefined | Mishap {
+  try {
+    const word = run(payload);
+    if (word === undefined) return undefined;
+    const strictness = words.indexOf(word as string);
+    return strictness >= 0 ? strictness : new Mishap(wrong(word, words));
+  } catch (error) {
+    return new Mishap(error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Service } from "../container.ts";
 import { Catalogue } from "./catalogue.ts";
 import { contextOf } from "./context.ts";
 import { Crew, type Status } from "./crew.ts";
+import type { Vote } from "./guards.ts";
 import { Kernel, type Parts } from "./kernel.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Options, readOptions } from "./options.ts";
@@ -11,6 +12,7 @@ import { ConfigError, type Problem } from "./problem.ts";
 import type { Outcome } from "./recent.ts";
 
 export type { Status } from "./crew.ts";
+export type { Vote } from "./guards.ts";
 export type { Parts } from "./kernel.ts";
 export type { Plan } from "./plan.ts";
 export { ConfigError, type Problem } from "./problem.ts";
@@ -72,6 +74,11 @@ export class Host {
   /** `words` from the mildest, which is what silence means, to the strictest, which wins and is what a crash means. */
   vote<K extends keyof Guards>(guard: K, payload: Ballot<K>, words: readonly [Word<K>, ...Word<K>[]]): Word<K> {
     return this.kernel.votes.vote(guard, payload, words as readonly [never, ...never[]]);
+  }
+
+  /** What everybody would say in such a vote, in order; nothing is decided by it, counted or remembered. */
+  poll<K extends keyof Guards>(guard: K, payload: Ballot<K>, words: readonly Word<K>[]): Vote<Word<K>>[] {
+    return this.kernel.votes.poll(guard, payload, words as readonly never[]);
   }
 
   /** Rises whenever the outcome of a vote could change for a reason that lies with the plugins. */

@@ -106,3 +106,53 @@ describe("A vote", () => {
     });
   });
 });
+
+describe("A poll", () => {
+  it("hears every voter's word, whoever would have won", async () => {
+    const { host } = house([voter("a", "veiled"), voter("b", undefined), voter("c", "hidden"), voter("d", "visible")]);
+    await host.apply({ a: {}, b: {}, c: {}, d: {} });
+    expect(host.poll("coven/show", JID, WORDS)).toEqual([
+      { plugin: "a", word: "veiled" },
+      { plugin: "b" },
+      { plugin: "c", word: "hidden" },
+      { plugin: "d", word: "visible" },
+    ]);
+  });
+
+  it("tells what went wrong in the place of a word, and is not itself a fault, nor remembered", async () => {
+    const { host, faults } = house([
+      plugin("a", ({ guard }) =>
+        guard("coven/show", () => {
+          throw new Error("boil");
+        }),
+      ),
+      plugin("b", ({ guard }) => guard("coven/show", (() => "hiden") as never)),
+      plugin("c", ({ guard }) => guard("coven/show", (async () => "visible") as never)),
+    ]);
+    await host.apply({ a: {}, b: {}, c: {} });
+    expect(host.poll("coven/show", JID, WORDS)).toEqual([
+      { plugin: "a", fault: "boil" },
+      { plugin: "b", fault: expect.stringContaining('did you mean "hidden"?') },
+      { plugin: "c", fault: expect.stringContaining("not with a promise") },
+    ]);
+    expect(faults).toEqual([]);
+    expect(host.status().a).toMatchObject({ degraded: false });
+    expect(host.explain("coven/show").recent).toEqual([]);
+  });
+
+  it("hears nobody who is about to stop, and nobody where nobody votes", async () => {
+    let heard: unknown;
+    const { host } = house([
+      plugin("a", ({ guard, cleanup }) => {
+        guard("coven/show", () => "hidden");
+        cleanup("look", () => {
+          heard = host.poll("coven/show", JID, WORDS);
+        });
+      }),
+    ]);
+    expect(host.poll("coven/show", JID, WORDS)).toEqual([]);
+    await host.apply({ a: {} });
+    await host.apply({});
+    expect(heard).toEqual([]);
+  });
+});
