@@ -1,39 +1,77 @@
 import type { Channel } from "../channel/channel.ts";
-import { bare } from "../xmpp/jid.ts";
+import type { Participant } from "../channel/participant.ts";
+import { bare, type Jid } from "../xmpp/jid.ts";
 import { NODE } from "../xmpp/ns.ts";
 import type { Element } from "../xmpp/xml.ts";
 
 /**
- * Looks at a stanza as it leaves: it may not hold the bare JID, nor a client's resource, of a participant whose JID its
- * recipient may not see in the channel that it comes from. Returns a sentence for each leak.
+ * Looks at each stanza as it leaves: it may not hold the bare JID, nor a client's resource, of somebody who is, or was,
+ * in the channel that it comes from, and whose JID its recipient may not see there.
  */
-export function leaksIn(
-  stanza: Element,
-  channels: Iterable<Channel>,
-  resources: ReadonlyMap<string, ReadonlySet<string>>,
-): string[] {
-  const { from = "", to = "" } = stanza.attrs;
-  const leaks: string[] = [];
-  const recipient = bare(to);
-  const text = stanza.toString();
-  const words = unescaped(text);
-  for (const channel of channels) {
-    if (!isFrom(channel, from) || (isForOwners(stanza) && channel.owners.has(recipient))) continue;
-    for (const participant of channel.participants) {
-      if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
-      const secrets = [participant.jid, ...(resources.get(participant.jid) ?? [])];
-      const told = secrets.filter((secret) => words.includes(secret));
-      for (const secret of told)
-        leaks.push(`"${secret}" of ${participant.nick} in ${channel.name} was told to ${to}: ${text}`);
-    }
+export class LeakOracle {
+  /** The resources that were heard of, by bare JID. */
+  readonly #resources = new Map<string, Set<string>>();
+  /** Everybody who was seen in a channel, by its key and his ID. */
+  readonly #seen = new Map<number, Map<string, Participant>>();
+  /** "recipient from" of each presence that was told and not ended yet. */
+  readonly #presences = new Set<string>();
+
+  /** A client that is to be known to nobody who may not see its user's JID. */
+  hears({ bare, resource }: Jid): void {
+    const resources = this.#resources.get(bare) ?? new Set();
+    if (resource) this.#resources.set(bare, resources.add(resource));
   }
-  return leaks;
+
+  /** A sentence for each leak in this stanza. */
+  leaksIn(stanza: Element, channels: Iterable<Channel>): string[] {
+    const { from = "", to = "", id = "", type } = stanza.attrs;
+    const leaks: string[] = [];
+    const recipient = bare(to);
+    const text = stanza.toString();
+    const words = unescaped(this.#isEnd(stanza) ? text.replace(/ from="[^"]*"/, "") : text);
+    for (const channel of channels) {
+      const participants = this.#everybody(channel);
+      if (!isFrom(channel, from) || (isForOwners(stanza) && channel.owners.has(recipient))) continue;
+      for (const participant of participants) {
+        if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
+        const secrets = [participant.jid, ...(this.#resources.get(participant.jid) ?? [])];
+        const told = secrets.filter((secret) => words.includes(secret) && !own.includes(secret));
+        const address = told.includes(participant.jid)
+          ? undefined
+          : localAddress(participant.jid, channel).exec(words)?.[0];
+        if (address && !own.includes(address)) told.push(address);
+        for (const secret of told)
+          leaks.push(`"${secret}" of ${participant.nick} in ${channel.name} was told to ${to}: ${text}`);
+      }
+    }
+    return leaks;
+  }
+
+  /** Whether it ends a presence under the very address this recipient was told it under, which tells him nothing new. */
+  #isEnd({ name, attrs: { from, to, type } }: Element): boolean {
+    if (name !== "presence") return false;
+    if (type === undefined) this.#presences.add(`${to} ${from}`);
+    return type === "unavailable" && this.#presences.delete(`${to} ${from}`);
+  }
+
+  #everybody({ key, participants }: Channel): Iterable<Participant> {
+    const seen = this.#seen.get(key) ?? new Map<string, Participant>();
+    this.#seen.set(key, seen);
+    for (const each of participants) seen.set(each.id, each);
+    return seen.values();
+  }
 }
 
-/** From the channel or somebody in it; what comes from the service itself may come from any. */
-function isFrom({ jid }: Channel, from: string): boolean {
+/** From the channel or somebody in it; what comes from no channel, the service itself or a forgery, may come from any. */
+function isFrom({ jid, name }: Channel, from: string): boolean {
   const sender = bare(from);
-  return sender === jid || sender.endsWith(`#${jid}`) || !sender.includes("@");
+  return sender === jid || sender.endsWith(`#${jid}`) || !sender.endsWith(jid.slice(name.length));
+}
+
+/** The localpart as an address at any domain, also one that is written into a localpart (XEP-0106, mail). */
+function localAddress(participant: string, channel: Channel): RegExp {
+  const local = participant.slice(0, participant.indexOf("@")).replace(/[^a-z0-9]/g, "\\$&");
+  return new RegExp(`(?<![\\w.-])${local}(?:@|%|\\\\40)(?!${channel.jid.slice(channel.name.length + 1)})`);
 }
 
 /** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.4). */

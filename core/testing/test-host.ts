@@ -9,7 +9,7 @@ import { parseJid } from "../xmpp/jid.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
 import { HandClock } from "./hand-clock.ts";
-import { leaksIn } from "./leak-oracle.ts";
+import { LeakOracle } from "./leak-oracle.ts";
 import { parseStanza, stanzasIn } from "./parse.ts";
 
 export interface TestOptions extends Partial<ServiceOptions> {
@@ -51,7 +51,7 @@ export class TestHost {
   readonly #options: TestOptions;
   readonly #sent: { text: string; stanza: Element }[] = [];
   readonly #actors = new Map<string, Actor>();
-  readonly #resources = new Map<string, Set<string>>();
+  readonly #oracle = new LeakOracle();
   readonly #leaks: string[] = [];
   #started: Promise<{ engine: Engine; store: Store }> | undefined;
   #engine: Engine | undefined;
@@ -112,10 +112,7 @@ export class TestHost {
   push(stanza: Element | string): void {
     const parsed = typeof stanza === "string" ? parseStanza(stanza) : parseStanza(stanza.toString());
     const from = parseJid(parsed.attrs.from);
-    if (from?.resource) {
-      const resources = this.#resources.get(from.bare) ?? new Set();
-      this.#resources.set(from.bare, resources.add(from.resource));
-    }
+    if (from) this.#oracle.hears(from);
     this.engine.receive(parsed);
   }
 
@@ -187,7 +184,7 @@ export class TestHost {
 
   #write(text: string): true {
     for (const stanza of stanzasIn(text)) {
-      this.#leaks.push(...leaksIn(stanza, this.engine.registry.loaded(), this.#resources));
+      this.#leaks.push(...this.#oracle.leaksIn(stanza, this.engine.registry.loaded()));
       this.#sent.push({ text: stanza.toString(), stanza });
     }
     return true;
