@@ -12,8 +12,17 @@ export interface Told {
   readonly from: string;
   readonly body: string;
   readonly nick: string;
+  /** The speaker's; "" where it is not shown. */
+  readonly jid: string;
   readonly stanza_id: string;
   readonly by: string;
+}
+
+/** A message from one participant to another, or from the channel itself, as slixmpp read it. */
+export interface Whispered {
+  readonly from: string;
+  readonly type: "chat" | "normal";
+  readonly body: string;
 }
 
 /** A stanza error as slixmpp raised it. */
@@ -36,7 +45,8 @@ interface Line {
   readonly refusal?: Refusal;
   readonly crash?: string;
   readonly heard?: Told;
-  readonly participant?: { readonly id: string; readonly nick?: string; readonly gone?: true };
+  readonly private?: Whispered;
+  readonly participant?: { readonly id: string; readonly nick?: string; readonly jid?: string; readonly gone?: true };
   readonly info?: Readonly<Record<string, unknown>>;
   readonly pushed?: readonly Entry[];
 }
@@ -45,6 +55,7 @@ interface Line {
 export class Slixmpp {
   /** Every reflected message, in the order it came. */
   readonly heard: Told[] = [];
+  readonly whispers: Whispered[] = [];
   /** What it was told of the participants and of the channel's information. */
   readonly participants: NonNullable<Line["participant"]>[] = [];
   readonly infos: NonNullable<Line["info"]>[] = [];
@@ -53,13 +64,13 @@ export class Slixmpp {
   readonly #program: Program;
   #last = 0;
 
-  private constructor(server: Server, name: string, resource: string) {
+  private constructor(server: Pick<Server, "port">, name: string, resource: string) {
     const args = [CLIENT, `${name}@${DOMAIN}/${resource}`, PASSWORD, String(server.port)];
     this.#program = new Program(`${name}'s slixmpp`, PYTHON, args, { onLine: (line) => this.#read(JSON.parse(line)) });
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(server: Server, name: string, resource: string): Promise<Slixmpp> {
+  static async login(server: Pick<Server, "port">, name: string, resource: string): Promise<Slixmpp> {
     const client = new Slixmpp(server, name, resource);
     await client.#program.says('"online"');
     return client;
@@ -111,6 +122,7 @@ export class Slixmpp {
 
   #read(line: Line): void {
     if (line.heard) this.heard.push(line.heard);
+    if (line.private) this.whispers.push(line.private);
     if (line.participant) this.participants.push(line.participant);
     if (line.info) this.infos.push(line.info);
     if (line.pushed) this.pushed.push(...line.pushed);

@@ -7,12 +7,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { Masque } from "./masque.ts";
 import type { Make, Server } from "./server.ts";
 import { PYTHON, Slixmpp } from "./slixmpp.ts";
+import { Tap } from "./tap.ts";
 import { XmppJs } from "./xmpp-js.ts";
 
 /** A server with Masque beside it, and the people who log in. */
 export class World {
   readonly #folder: string;
   readonly #people: { stop(): Promise<void> }[] = [];
+  readonly #taps: Tap[] = [];
   #server: Server | undefined;
   #masque: Masque | undefined;
 
@@ -39,14 +41,21 @@ export class World {
     return this.#masque;
   }
 
-  /** Logs in with slixmpp. */
-  async slixmpp(name: string, resource: string): Promise<Slixmpp> {
-    return this.#keep(await Slixmpp.login(this.server, name, resource));
+  /** Logs in with slixmpp, at the server itself or at a tap on it. */
+  async slixmpp(name: string, resource: string, at: { readonly port: number } = this.server): Promise<Slixmpp> {
+    return this.#keep(await Slixmpp.login(at, name, resource));
   }
 
-  /** Logs in with @xmpp/client. */
-  async xmppJs(name: string, resource: string): Promise<XmppJs> {
-    return this.#keep(await XmppJs.login(this.server, name, resource));
+  /** Logs in with @xmpp/client, likewise. */
+  async xmppJs(name: string, resource: string, at: { readonly port: number } = this.server): Promise<XmppJs> {
+    return this.#keep(await XmppJs.login(at, name, resource));
+  }
+
+  /** Where a client can log in so that all it is sent is kept. */
+  async tap(): Promise<Tap> {
+    const tap = await Tap.on(this.server.port);
+    this.#taps.push(tap);
+    return tap;
   }
 
   /** What the two programs said last, for whoever has to find out why a test failed. */
@@ -58,6 +67,7 @@ export class World {
     try {
       await Promise.all(this.#people.map((person) => person.stop()));
     } finally {
+      await Promise.all(this.#taps.map((tap) => tap.close()));
       await this.#masque?.stop();
       await this.#server?.stop();
       await rm(this.#folder, { recursive: true });

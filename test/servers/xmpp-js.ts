@@ -22,6 +22,8 @@ export interface Said {
 export class XmppJs {
   /** Every reflected message, in the order it came. */
   readonly heard: Said[] = [];
+  /** Every other message with a body, or an error, likewise. */
+  readonly told: Element[] = [];
   readonly #client: Client;
   readonly #troubles: string[] = [];
   readonly #archive = new Map<string, Said[]>();
@@ -30,7 +32,7 @@ export class XmppJs {
   #logins = 0;
   #talk: { readonly opening: string; next(): void } | undefined;
 
-  private constructor(server: Server, username: string, resource: string) {
+  private constructor(server: Pick<Server, "port">, username: string, resource: string) {
     const service = `xmpp://127.0.0.1:${server.port}`;
     this.#client = client({ service, domain: DOMAIN, resource, username, password: PASSWORD });
     // It tries again by itself until the server is back; without a listener the error would end the process.
@@ -40,7 +42,7 @@ export class XmppJs {
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(server: Server, name: string, resource: string): Promise<XmppJs> {
+  static async login(server: Pick<Server, "port">, name: string, resource: string): Promise<XmppJs> {
     const person = new XmppJs(server, name, resource);
     await person.#client.start();
     return person;
@@ -60,6 +62,10 @@ export class XmppJs {
 
   async says(channel: string, body: string): Promise<void> {
     await this.#client.send(xml("message", { to: channel, type: "groupchat", id: body }, xml("body", {}, body)));
+  }
+
+  async sends(stanza: Element): Promise<void> {
+    await this.#client.send(stanza);
   }
 
   /** Says one thing after the other, each when an earlier one has come back, until hushed. */
@@ -92,6 +98,13 @@ export class XmppJs {
   /** Resolves when a message with this body has reached it. */
   hears(body: string): Promise<void> {
     return this.when(() => this.heard.some((said) => said.body === body), `Hearing "${body}"`);
+  }
+
+  /** Resolves with the message with this body that was for it, or its user, alone. */
+  async isTold(body: string): Promise<Element> {
+    const isThis = (message: Element) => message.getChildText("body") === body;
+    await this.when(() => this.told.some(isThis), `Being told "${body}"`);
+    return this.told.find(isThis) as Element;
   }
 
   get bodies(): string[] {
@@ -140,6 +153,7 @@ export class XmppJs {
       const message = result.getChild("forwarded", NS.FORWARD)?.getChild("message");
       if (message) this.#archive.get(result.attrs.queryid ?? "")?.push(said(message));
     } else if (stanza.name === "message" && stanza.attrs.type === "groupchat") this.#hear(said(stanza));
+    else if (stanza.name === "message" && (stanza.getChild("body") || stanza.getChild("error"))) this.told.push(stanza);
     this.#news.emit("news");
   }
 

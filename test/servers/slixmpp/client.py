@@ -4,7 +4,8 @@
 
 It connects to 127.0.0.1 and writes {"online": "its full JID"}. Each line it reads is {"id": 1, "do": "join", "with": [...]};
 each is answered by {"id": 1, "result": ...}, or by {"id": 1, "refusal": {"condition": ..., "type": ..., "text": ...}}.
-What reaches it by itself is written as {"heard": {...}}, {"participant": {...}}, {"info": {...}} and {"pushed": [...]}.
+What reaches it by itself is written as {"heard": {...}}, {"participant": {...}}, {"info": {...}}, {"private": {...}}
+and {"pushed": [...]}.
 It ends when its input does.
 """
 
@@ -19,7 +20,10 @@ from slixmpp import JID, ClientXMPP
 from slixmpp.exceptions import IqError
 
 CORE = 'urn:xmpp:mix:core:1'
+ADMIN = 'urn:xmpp:mix:admin:0'
 INFO = 'urn:xmpp:mix:nodes:info'
+CONFIG = 'urn:xmpp:mix:nodes:config'
+JIDMAP = 'urn:xmpp:mix:nodes:jidmap'
 
 
 def say(**what):
@@ -33,9 +37,15 @@ def told(message):
         'from': str(message['from']),
         'body': message['body'],
         'nick': message['mix']['nick'],
+        'jid': str(message['mix']['jid']),
         'stanza_id': message['stanza_id']['id'],
         'by': str(message['stanza_id']['by']),
     }
+
+
+def chosen(form):
+    """What a form of preferences says, by name."""
+    return {name: value for name, value in form.get_values().items() if name != 'FORM_TYPE'}
 
 
 def entry(item):
@@ -51,13 +61,15 @@ def entry(item):
 class Client(ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
-        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369', 'xep_0405'):
+        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369', 'xep_0404', 'xep_0405'):
             self.register_plugin(plugin)
         self.mix = self['xep_0369']
+        self.anon = self['xep_0404']
         self.pam = self['xep_0405']
         self.add_event_handler('session_start', self.begin)
         self.add_event_handler('failed_all_auth', lambda _: sys.exit('The server refused the password.'))
         self.add_event_handler('mix_message', lambda message: say(heard=told(message)))
+        self.add_event_handler('message', self.message_came)
         self.add_event_handler('mix_participant_info_publish', self.participant_came)
         self.add_event_handler('mix_participant_info_retract', self.participant_went)
         self.add_event_handler('mix_channel_info_publish', self.info_changed)
@@ -68,9 +80,14 @@ class Client(ClientXMPP):
         await self.get_roster()
         say(online=str(self.boundjid))
 
+    def message_came(self, message):
+        if message['type'] in ('chat', 'normal'):
+            say(private={'from': str(message['from']), 'type': message['type'], 'body': message['body']})
+
     def participant_came(self, message):
         item = message['pubsub_event']['items']['item']
-        say(participant={'id': item['id'], 'nick': item['mix_participant']['nick']})
+        participant = item['mix_participant']
+        say(participant={'id': item['id'], 'nick': participant['nick'], 'jid': str(participant['jid'])})
 
     def participant_went(self, message):
         say(participant={'id': message['pubsub_event']['items']['retract']['id'], 'gone': True})
@@ -115,16 +132,54 @@ class Client(ClientXMPP):
         return sorted(await self.mix.list_mix_nodes(JID(channel)))
 
     async def participants(self, channel):
-        return [{'id': ID, 'nick': nick} for ID, nick, _ in await self.mix.list_participants(JID(channel))]
+        listed = await self.mix.list_participants(JID(channel))
+        return [{'id': ID, 'nick': nick, 'jid': str(jid or '')} for ID, nick, jid in listed]
 
     async def info(self, channel):
         return await self.mix.get_channel_info(JID(channel))
 
     async def name(self, channel, name):
+        await self['xep_0060'].publish(JID(channel), INFO, payload=self.form(CORE, {'Name': name}))
+
+    async def configure(self, channel, values):
+        await self['xep_0060'].publish(JID(channel), CONFIG, payload=self.form(ADMIN, values))
+
+    def form(self, kind, values):
         form = self['xep_0004'].make_form(ftype='submit')
-        form.add_field(var='FORM_TYPE', ftype='hidden', value=CORE)
-        form.add_field(var='Name', value=name)
-        await self['xep_0060'].publish(JID(channel), INFO, payload=form)
+        form.add_field(var='FORM_TYPE', ftype='hidden', value=kind)
+        for name, value in values.items():
+            form.add_field(var=name, value=value)
+        return form
+
+    async def preferences(self, channel):
+        """Each preference with what is chosen and what may be, from XEP-0404's template."""
+        form = await self.anon.get_preferences(JID(channel))
+        return {
+            name: {'value': form.get_values()[name], 'options': [option['value'] for option in field['options']]}
+            for name, field in form.get_fields().items()
+            if name != 'FORM_TYPE'
+        }
+
+    async def set_preferences(self, channel, values):
+        """XEP-0404's own call. slixmpp 1.8.3 loses the form on the way: an empty one of type "form" goes out."""
+        return chosen(await self.anon.set_preferences(JID(channel), self.form(self.anon.namespace, values)))
+
+    async def choose(self, channel, values):
+        """The same with XEP-0404's stanzas, which its call is made of, and the form put where it belongs."""
+        iq = self.make_iq_set(ito=JID(channel))
+        iq['user_preference'].append(self.form(self.anon.namespace, values))
+        return chosen((await iq.send())['user_preference']['form'])
+
+    async def jidmap(self, channel):
+        """Which ID is whose, as XEP-0404's stanzas read the node."""
+        answer = await self['xep_0060'].get_items(JID(channel), JIDMAP)
+        return {item['id']: str(item['anon_participant']['jid']) for item in answer['pubsub']['items']}
+
+    async def jidmap_by_disco(self, channel):
+        return await self.anon.get_anon_by_id(JID(channel))
+
+    async def whisper(self, proxy, body):
+        self.send_message(mto=JID(proxy), mbody=body, mtype='chat')
 
     async def speak(self, channel, body):
         self.send_message(mto=JID(channel), mbody=body, mtype='groupchat')
