@@ -65,6 +65,8 @@ declare module "../host/plugin.ts" {
     "actor/may": (deed: Deed) => boolean;
     /** Rights on one node; where nobody answers, what the node itself says. */
     "node/may": (deed: NodeDeed) => boolean;
+    /** Gathered for operators: a sentence on what a plugin goes by when it votes on "jid/disclose"; never with the JID. */
+    "jid/explain": (question: Disclosure) => string;
   }
   interface Events {
     "channel/created": { readonly channel: Channel; readonly by: string };

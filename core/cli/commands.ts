@@ -5,6 +5,7 @@ import { Failure } from "./failure.ts";
 
 /** Something an operator can have the running service do: `masque NAME ARGUMENT…`. */
 export interface Command<R = unknown> {
+  /** One word, or two: "explain jid" is asked before "explain". */
   readonly name: string;
   readonly summary: string;
   /** Names of the arguments, all of them required. */
@@ -53,11 +54,15 @@ export class CommandTable implements Commands {
   }
 
   async run(name: string, args: readonly string[]): Promise<Outcome> {
-    const command = this.#commands.get(name);
+    const longer = this.#commands.get(`${name} ${args[0]}`);
+    const command = longer ?? this.#commands.get(name);
+    const given = longer ? args.slice(1) : args;
     if (!command) throw new Failure("usage", `There is no command "${name}"${didYouMean(name, this.#commands.keys())}`);
     const expected = command.args ?? [];
-    if (args.length !== expected.length) throw new Failure("usage", `Write: masque ${[name, ...expected].join(" ")}`);
-    const result = await command.run(args);
+    if (given.length !== expected.length) {
+      throw new Failure("usage", `Write: masque ${[command.name, ...expected].join(" ")}`);
+    }
+    const result = await command.run(given);
     return { result, text: command.render?.(result) ?? JSON.stringify(result, null, 2) ?? "" };
   }
 }

@@ -2,6 +2,7 @@ import { didYouMean } from "../host/nearest.ts";
 import type { Masque } from "../masque.ts";
 import { VERSION } from "../version.ts";
 import type { Commands } from "./commands.ts";
+import { explainJid, showingText } from "./explain-jid.ts";
 import { Failure } from "./failure.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
 import { explanationTable, statusTable } from "./tables.ts";
@@ -33,6 +34,13 @@ export function addCoreCommands(commands: Commands, domain: string, service: Mas
     args: ["QUESTION"],
     run: ([question = ""]) => explain(service, question),
     render: explanationTable,
+  });
+  commands.add({
+    name: "explain jid",
+    summary: "Why a participant's JID is, or is not, shown, and by which plugin",
+    args: ["CHANNEL", "PARTICIPANT"],
+    run: ([channel = "", participant = ""]) => explainJid(service.host, channel, participant),
+    render: showingText,
   });
 }
 

@@ -47,8 +47,9 @@ function commandLine(): CAC {
   cli.command("status", "Say what runs, and what does not and why").action((flags) => remote(flags, "status"));
   cli.command("reload", "Bring the changed configuration file into effect").action((flags) => remote(flags, "reload"));
   cli
-    .command("explain <question>", "Say who answers a question, in which order, and what came of it lately")
-    .action((question, flags) => remote(flags, "explain", [question]));
+    .command("explain <question> [...about]", "Say who answers a question, in which order, and what came of it lately")
+    .usage("explain <question>\n  $ masque explain jid <channel> <participant>  (why an address is shown, or is not)")
+    .action((question, about, flags) => remote(flags, "explain", [question, ...about]));
 
   cli.help((sections) => [
     ...sections.filter(({ title }) => !title?.startsWith("For more info")),

@@ -32,7 +32,7 @@ export function explanationTable({ asked, recent }: Explanation): string {
 }
 
 /** Rows with their columns in line. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((most, row) => {
     for (const [at, cell] of row.entries()) most[at] = Math.max(most[at] ?? 0, cell.length);
     return most;

@@ -65,6 +65,11 @@ export default definePlugin({
       if (eyes === "administrator" && options.administrators_see_jids === "everywhere") return "visible";
       return isShown(modeOf(channel), wishOf(participant)) ? "visible" : "hidden";
     });
+    handle("jid/explain", ({ channel, participant, eyes }) =>
+      eyes === "administrator"
+        ? `Administrators: the option administrators_see_jids is "${options.administrators_see_jids}".`
+        : `The channel is ${modeOf(channel)}, and the participant's preference "${NAME}" is "${wishOf(participant)}".`,
+    );
     guard("participant/stays", ({ channel, participant }) =>
       objection(modeOf(channel), wishOf(participant)) ? "goes" : "stays",
     );

@@ -54,6 +54,17 @@ describe("the control socket", () => {
     });
   });
 
+  it("knows commands of two words, before that of the first alone", async () => {
+    commands.add({ name: "brew", summary: "", args: ["WHAT"], run: ([what]) => `a pot of ${what}` });
+    commands.add({ name: "brew again", summary: "", args: ["OFTEN"], run: ([often]) => `${often} times` });
+    expect(await call(path, { command: "brew", args: ["again", "3"] })).toMatchObject({ ok: true, result: "3 times" });
+    expect(await call(path, { command: "brew", args: ["newt"] })).toMatchObject({ ok: true, result: "a pot of newt" });
+    expect(await call(path, { command: "brew", args: ["again"] })).toMatchObject({
+      ok: false,
+      error: "Write: masque brew again OFTEN",
+    });
+  });
+
   it("tells the nearest name of a command there is not", async () => {
     commands.add({ name: "status", summary: "", run: () => 1 });
     expect(await call(path, { command: "statsu", args: [] })).toEqual({
