@@ -436,3 +436,21 @@ describe("the messages node (XEP-0369 §3.6.2)", () => {
     expect(channels.nodes()).not.toContain(NODE.MESSAGES);
   });
 });
+
+describe("what a client adds to a message and names its sender", () => {
+  const history =
+    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='Hag66@shakespeare.example/pda' to='duncan@shakespeare.example'/></forwarded>";
+
+  it("stays behind where his JID is hidden: the history of a chat, a URI", async () => {
+    const { host, hecate } = await coven(1, [hiding]);
+    const uri = "<reference xmlns='urn:xmpp:reference:0' uri='xmpp:hag66%40shakespeare.example'/>";
+    const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>${history}${uri}`));
+    expect(passedOn(copy)).toEqual([`<body>${HARPIER}</body>`]);
+  });
+
+  it("is passed on where it is shown", async () => {
+    const { host, hecate } = await coven(1);
+    const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>${history}`));
+    expect(copy.getChild("forwarded", NS.FORWARD)).toBeDefined();
+  });
+});

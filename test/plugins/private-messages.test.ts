@@ -273,14 +273,24 @@ describe("who may write to whom", () => {
     expect(outcome((await sends(host, peter.client, hag66.proxy))[0])).toBe("item-not-found");
   });
 
-  it("is nobody who leaves while the message waits for its address", async () => {
-    const { host, hag66, peter } = await coven();
-    host.push(`<message from='${hag66.client}' to='${peter.proxy}'>${WORDS}</message>`);
-    host.push(xml("iq", { type: "set", id: "go", from: peter.jid, to: COVEN }, xml("leave", { xmlns: NS.MIX_CORE_1 })));
-    await host.settled();
-    const channel = await host.use(Channels).find("coven");
-    expect(channel?.participant(peter.jid)).toBeUndefined();
-    expect(channel?.participant(hag66.jid)).toBeDefined();
+  it.each(["hag66", "peter"] as const)("is nobody when %s is removed while the message waits", async (name) => {
+    const { host, ...cast } = await coven();
+    const { hag66, peter } = cast;
+    const channel = (await host.use(Channels).find("coven"))!;
+    let open = () => {};
+    const busy = channel.update(
+      () =>
+        new Promise<void>((resolve) => {
+          open = resolve;
+        }),
+    );
+    const removed = channel.update((turn) => turn.remove(channel.participant(cast[name].jid)!));
+    host.push(`<message from='${hag66.client}' to='${peter.proxy}' id='1'>${WORDS}</message>`);
+    open();
+    await Promise.all([busy, removed, host.settled()]);
+    expect(channel.participant(cast[name].jid)).toBeUndefined();
+    expect(outcome(host.sentTo(hag66.client).at(-1))).toBe("item-not-found");
+    expect(peter.heard()).toEqual([]);
   });
 
   it.each([

@@ -51,6 +51,16 @@ describe("a request", () => {
     await expect(asked).rejects.toMatchObject({ condition: "remote-server-timeout" });
   });
 
+  it("ignores a reply to another address than the one that asked", async () => {
+    const { requests, request, sent } = wired();
+    const asked = request();
+    const astray = reply(sent[0], "result", xml("astray"));
+    astray.attrs.to = "coven@mix.shakespeare.example";
+    requests.settle(astray, "hecate@shakespeare.example");
+    requests.settle(reply(sent[0], "result"), "hecate@shakespeare.example");
+    expect((await asked).getChild("astray")).toBeUndefined();
+  });
+
   it("takes only the first of two replies", async () => {
     const { requests, request, sent } = wired();
     const asked = request();

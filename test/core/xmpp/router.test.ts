@@ -48,6 +48,37 @@ describe("the reply to an iq", () => {
     expect(sent[0]?.children).toEqual([]);
   });
 
+  it("may be left for later: what its sender sends next is answered meanwhile", async () => {
+    let answer = (_: Element) => {};
+    const later = () =>
+      new Promise<Element>((resolve) => {
+        answer = resolve;
+      });
+    const { receive, sent, load } = routed((stanza) => (stanza.attrs.id === "a" ? { later } : true));
+    for (const id of ["a", "b"])
+      receive(`<iq type='get' id='${id}' from='${HECATE}' to='${COVEN}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    expect(sent.map(({ attrs }) => attrs.id)).toEqual(["b"]);
+    expect(load()).toBe(0);
+    answer(xml("pong"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent[1]?.attrs).toEqual({ type: "result", id: "a", from: COVEN, to: HECATE });
+    expect(sent[1]?.getChild("pong")).toBeDefined();
+  });
+
+  it("that was left for later is the refusal that comes of it, or internal-server-error", async () => {
+    const { receive, sent, complaints } = routed(({ attrs }) => ({
+      later: () => Promise.reject(attrs.id === "a" ? refuse("remote-server-timeout") : new Error("toil")),
+    }));
+    for (const id of ["a", "b"])
+      receive(`<iq type='get' id='${id}' from='${HECATE}' to='${COVEN}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sent.map((stanza) => stanza.getChild("error")?.getChildElements()[0]?.name)).toEqual([
+      "remote-server-timeout",
+      "internal-server-error",
+    ]);
+    expect(complaints).toHaveLength(1);
+  });
+
   it("is service-unavailable when nobody answers", () => {
     const { receive, sent } = routed(nobody);
     receive(`<iq type='get' id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'/></iq>`);
