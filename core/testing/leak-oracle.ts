@@ -1,12 +1,12 @@
 import type { Channel } from "../channel/channel.ts";
 import type { Participant } from "../channel/participant.ts";
-import { bare, type Jid } from "../xmpp/jid.ts";
+import { bare, parseJid } from "../xmpp/jid.ts";
 import { NODE } from "../xmpp/ns.ts";
 import type { Element } from "../xmpp/xml.ts";
 
 /**
- * Looks at each stanza as it leaves: it may not hold the bare JID, nor a client's resource, of somebody who is, or was,
- * in the channel that it comes from, and whose JID its recipient may not see there.
+ * Looks at each stanza as it leaves: it may not hold the bare JID, the localpart as an address, nor a client's resource, of
+ * somebody who is, or was, in the channel that it comes from, and whose JID its recipient may not see there.
  */
 export class LeakOracle {
   /** The resources that were heard of, by bare JID. */
@@ -16,10 +16,17 @@ export class LeakOracle {
   /** "recipient from" of each presence that was told and not ended yet. */
   readonly #presences = new Set<string>();
 
-  /** A client that is to be known to nobody who may not see its user's JID. */
-  hears({ bare, resource }: Jid): void {
+  /** What people have sent, by "sender id": an error gives one back to its sender. */
+  readonly #heard = new Map<string, string>();
+
+  /** A stanza from a client that is to be known to nobody who may not see its user's JID. */
+  hears(stanza: Element): void {
+    const { from = "", id } = stanza.attrs;
+    this.#heard.set(`${from} ${id}`, unescaped(stanza.toString()));
+    const { bare, resource } = parseJid(from) ?? {};
+    if (!bare || !resource) return;
     const resources = this.#resources.get(bare) ?? new Set();
-    if (resource) this.#resources.set(bare, resources.add(resource));
+    this.#resources.set(bare, resources.add(resource));
   }
 
   /** A sentence for each leak in this stanza. */
@@ -29,6 +36,7 @@ export class LeakOracle {
     const recipient = bare(to);
     const text = stanza.toString();
     const words = unescaped(this.#isEnd(stanza) ? text.replace(/ from="[^"]*"/, "") : text);
+    const own = type === "error" ? (this.#heard.get(`${to} ${id}`) ?? "") : "";
     for (const channel of channels) {
       const participants = this.#everybody(channel);
       if (!isFrom(channel, from) || (isForOwners(stanza) && channel.owners.has(recipient))) continue;

@@ -5,7 +5,6 @@ import type { Desired } from "../host/host.ts";
 import type { Fault, Logger, Plugin } from "../host/plugin.ts";
 import { openSqlite } from "../storage/sqlite.ts";
 import type { Store } from "../storage/store.ts";
-import { parseJid } from "../xmpp/jid.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
 import { HandClock } from "./hand-clock.ts";
@@ -111,8 +110,7 @@ export class TestHost {
   /** Hands a stanza to the service and does not wait. */
   push(stanza: Element | string): void {
     const parsed = typeof stanza === "string" ? parseStanza(stanza) : parseStanza(stanza.toString());
-    const from = parseJid(parsed.attrs.from);
-    if (from) this.#oracle.hears(from);
+    this.#oracle.hears(parsed);
     this.engine.receive(parsed);
   }
 
