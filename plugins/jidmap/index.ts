@@ -3,12 +3,12 @@ import {
   Channels,
   definePlugin,
   type Element,
-  type Generation,
   handleOf,
   NODE,
   NS,
   type Participant,
   serialize,
+  type View,
   xml,
 } from "masque";
 
@@ -23,13 +23,13 @@ export default definePlugin({
       name: NODE.JIDMAP,
       read: "owners",
       subscribe: "owners",
-      *items(channel, { generation }) {
-        for (const each of channel.participants) yield item(channel, each, generation);
+      *items(channel, view) {
+        for (const each of channel.participants) yield item(channel, each, view);
       },
     });
 
     on("participant/joined", ({ channel, participant }) => {
-      channel.tell(NODE.JIDMAP, ({ generation }) => serialize(item(channel, participant, generation)));
+      channel.tell(NODE.JIDMAP, (view) => serialize(item(channel, participant, view)));
     });
     on("participant/left", ({ channel, participant: { id } }) => {
       channel.tell(NODE.JIDMAP, ({ generation }) =>
@@ -39,7 +39,9 @@ export default definePlugin({
   },
 });
 
-function item(channel: Channel, { id, jid }: Participant, generation: Generation): Element {
-  const participant = xml("participant", { xmlns: NS.MIX_ANON }, xml("jid", {}, jid));
-  return xml("item", { id: handleOf(generation, id, channel.jid) }, participant);
+/** Whoever else may read the map reads in it no more than is shown to him elsewhere. */
+function item(channel: Channel, each: Participant, { generation, eyes }: View): Element {
+  const isTold = eyes === "administrator" || channel.shows(each, eyes);
+  const participant = xml("participant", { xmlns: NS.MIX_ANON }, isTold && xml("jid", {}, each.jid));
+  return xml("item", { id: handleOf(generation, each.id, channel.jid) }, participant);
 }
