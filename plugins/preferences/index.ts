@@ -37,6 +37,10 @@ export default definePlugin({
     provide(Preferences, (consumer) => ({
       define(preference) {
         if (known.has(preference.name)) throw new Error(`The preference "${preference.name}" exists already.`);
+        if (!Object.hasOwn(preference.values, preference.initial))
+          throw new Error(
+            `The preference "${preference.name}" begins with "${preference.initial}", which is none of its values.`,
+          );
         known.set(preference.name, preference);
         consumer.cleanup(`preference ${preference.name}`, () => void known.delete(preference.name));
         return { of: (participant) => chosen(participant, preference) };

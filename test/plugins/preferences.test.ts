@@ -3,7 +3,7 @@ import { Preferences } from "masque/plugins/preferences";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
-import { HeldStore } from "../core/channel/held-store.ts";
+import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, form, outcome, reason, SERVICE } from "../core/channel/replies.ts";
 import { ALL, during, itemsOf, setMode } from "./coven.ts";
 
@@ -214,6 +214,31 @@ describe("choosing (XEP-0404 §3.1)", () => {
     expect(chosen(await asks(hecate)).Cloak).toEqual(["grey"]);
   });
 
+  it.each(["chosen", "joined with"])(
+    "is judged once more in its turn: %s while the channel became another",
+    async (how) => {
+      const { host, hecate, hag66 } = await coven(cloaks(), { default: "jid-maybe-visible" });
+      const channel = (await host.use(Channels).find("coven"))!;
+      let go = () => {};
+      const busy = channel.update(() => new Promise<void>((resolve) => (go = resolve)));
+      const shown = form({ "JID Visibility": "jid-visible" }, NS.MIX_ADMIN);
+      const publish = xml("publish", { node: NODE.CONFIG }, xml("item", {}, shown));
+      const iq = (actor: Actor, id: string, payload: Element) =>
+        host.push(xml("iq", { type: "set", from: actor.client, to: COVEN, id }, payload));
+      iq(hecate, "1", xml("pubsub", { xmlns: NS.PUBSUB }, publish));
+      await turns();
+      const never = form({ "JID Visibility": "never" }, NS.MIX_ANON);
+      const actor = how === "chosen" ? hag66 : host.actor("hag01");
+      iq(actor, "2", how === "chosen" ? element(never) : xml("join", { xmlns: NS.MIX_ANON }, never));
+      await turns();
+      go();
+      await busy;
+      await host.settled();
+      expect(outcome(actor.received().find(({ attrs }) => attrs.id === "2"))).toBe("not-acceptable");
+      expect([...channel.participants].map(({ traits }) => traits)).toEqual([{}, {}]);
+    },
+  );
+
   it("that cannot be stored is not done", async () => {
     const store = new HeldStore(await openSqlite("sqlite::memory:"));
     const host = testHost([cloaks()], { store, plugins: { ...THREE, visibility: { default: "jid-maybe-visible" } } });
@@ -376,6 +401,14 @@ describe("a preference of a third party", () => {
     expect(outcome(await host.actor("hag01").joins("coven", { prefers: both }))).toBe("internal-server-error");
     expect(host.sent()).toHaveLength(before + 2);
     expect(String(await itemsOf(hecate, NODE.PARTICIPANTS))).not.toContain("@shakespeare.example");
+  });
+
+  it("whose initial value is none of its values keeps its plugin from starting", async () => {
+    const { host } = await coven(cloaks({ initial: "al" }));
+    expect(host.engine.host.status().cloaks).toMatchObject({
+      state: "failed",
+      reason: 'The preference "Cloak" begins with "al", which is none of its values.',
+    });
   });
 
   it("of a name that is taken keeps its plugin from starting, and the first stays", async () => {
