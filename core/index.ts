@@ -2,11 +2,20 @@
 
 export { z } from "zod";
 export { About } from "./about.ts";
-export type { Eyes, View } from "./channel/audience.ts";
-export type { Access, Admission, Deed, Disclosure, NodeDeed } from "./channel/authority.ts";
+export type { Audience, Eyes, View } from "./channel/audience.ts";
+export type { Access, Admission, Deed, Disclosure, NodeDeed, Turned } from "./channel/authority.ts";
 export type { Channel, Draft } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
-export { addressOf, type Client, type Clients, clientAt, withClient, withoutClients } from "./channel/clients.ts";
+export {
+  addressOf,
+  type Client,
+  type Clients,
+  clientAt,
+  type Presence,
+  withClient,
+  withoutClients,
+  withPresence,
+} from "./channel/clients.ts";
 export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
 export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
 export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";
