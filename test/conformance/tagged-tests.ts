@@ -6,6 +6,7 @@ import { parseAst } from "vite";
 export interface TaggedTest {
   /** From the root of the project. */
   readonly file: string;
+  /** With the names of what it stands in. */
   readonly name: string;
   readonly tags: readonly string[];
 }
@@ -29,21 +30,35 @@ export function taggedTests(root: string): TaggedTest[] {
 export function taggedTestsIn(source: string, file: string): TaggedTest[] {
   if (!/\btags\b/.test(source)) return [];
   const found: TaggedTest[] = [];
-  collect(parseAst(source, { lang: "ts" }) as unknown as Node, file, found);
+  collect(parseAst(source, { lang: "ts" }) as unknown as Node, { file, path: [], found });
   return found;
 }
 
-function collect(node: Node, file: string, found: TaggedTest[]): void {
-  if (node.type === "CallExpression") {
-    const words = wordsOf(node.callee as Node);
-    if (NAMES.includes(words[0] ?? "")) {
-      if (words.some((word) => PASSED_OVER.includes(word))) return;
-      const [title, options] = node.arguments as Node[];
-      const tags = title && options ? tagsOf(options, file) : [];
-      if (title && tags.length > 0) found.push({ file, name: textOf(title), tags });
-    }
-  }
-  for (const child of childrenOf(node)) collect(child, file, found);
+interface Place {
+  readonly file: string;
+  readonly path: readonly string[];
+  readonly found: TaggedTest[];
+}
+
+function collect(node: Node, place: Place): void {
+  const words = node.type === "CallExpression" ? wordsOf(node.callee as Node) : [];
+  if (!NAMES.includes(words[0] ?? "")) return collectWithin(node, place);
+  if (words.some((word) => PASSED_OVER.includes(word))) return;
+  const [title, options] = node.arguments as Node[];
+  if (!title) return;
+  const path = [...place.path, textOf(title)];
+  const tags = options ? tagsOf(options, place.file) : [];
+  if (tags.length > 0) place.found.push({ file: place.file, name: path.join(" › "), tags });
+  collectWithin(node, { ...place, path });
+}
+
+function collectWithin(node: Node, place: Place): void {
+  const children = Object.values(node).flat();
+  for (const child of children) if (isNode(child)) collect(child, place);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value;
 }
 
 /** `it.each(table)` -> it, each. */
@@ -71,10 +86,4 @@ function tagsOf(options: Node, file: string): string[] {
 function textOf(title: Node): string {
   if (title.type !== "TemplateLiteral") return String(title.value).replace(/%[sdij]|\$[\w.]+/g, "…");
   return (title.quasis as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join("…");
-}
-
-function childrenOf(node: Node): Node[] {
-  return Object.values(node)
-    .flat()
-    .filter((value): value is Node => typeof value === "object" && value !== null && "type" in value);
 }

@@ -38,9 +38,9 @@ describe("a test's tag", () => {
       });`;
     expect(found(source)).toEqual([
       ["a coven", ["0404-2.1/1"]],
-      ["hides hecate", ["0404-2.1/2", "0404-2.1/3"]],
-      ["hides …", ["0404-2.1/4"]],
-      ["hides … in …", ["0404-2.2/1"]],
+      ["a coven › hides hecate", ["0404-2.1/2", "0404-2.1/3"]],
+      ["a coven › hides …", ["0404-2.1/4"]],
+      ["a coven › hides … in …", ["0404-2.2/1"]],
     ]);
   });
 

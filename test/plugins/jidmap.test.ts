@@ -35,19 +35,26 @@ const subscribes = (actor: Actor) =>
 const nodes = async (actor: Actor) => listed(await actor.asks("get", COVEN, disco("items", "mix")), "node");
 
 describe("the JID map (XEP-0404 §2.5)", () => {
-  it("has one item for each participant: by Stable Participant ID for one of generation 1, with his bare JID", async () => {
-    const { hecate, hag66, macbeth } = await coven("jid-hidden");
-    expect(await entries(hecate)).toEqual([
-      [hecate.id, hecate.jid],
-      [hag66.id, hag66.jid],
-      [macbeth.id, macbeth.jid],
-    ]);
-    expect(String((await itemsOf(hecate, MAP))[1])).toBe(
-      `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${hag66.jid}</jid></participant></item>`,
-    );
-  });
+  it(
+    "has one item for each participant: by Stable Participant ID for one of generation 1, with his bare JID",
+    { tags: ["0404-2.3/2", "0404-2.3/9", "0404-2.5/4", "0404-2.5/9", "0404-2.5/16"] },
+    {
+      tags: ["0404-2.3/2", "0404-2.3/9", "0404-2.5/4", "0404-2.5/9", "0404-2.5/16"],
+    },
+    async () => {
+      const { hecate, hag66, macbeth } = await coven("jid-hidden");
+      expect(await entries(hecate)).toEqual([
+        [hecate.id, hecate.jid],
+        [hag66.id, hag66.jid],
+        [macbeth.id, macbeth.jid],
+      ]);
+      expect(String((await itemsOf(hecate, MAP))[1])).toBe(
+        `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${hag66.jid}</jid></participant></item>`,
+      );
+    },
+  );
 
-  it("has them by proxy JID for one of generation 0", async () => {
+  it("has them by proxy JID for one of generation 0", { tags: ["0404-2.5/8", "0404-2.5/16"] }, async () => {
     const { hecate, hag66, macbeth } = await coven("jid-hidden");
     await hecate.joins("coven", { generation: 0 });
     expect(await entries(hecate)).toEqual([
@@ -57,32 +64,46 @@ describe("the JID map (XEP-0404 §2.5)", () => {
     ]);
   });
 
-  it("is as complete as the participants node at every moment, also right after its plugin was off", async () => {
-    const { host, hecate, hag66 } = await coven("jid-hidden");
-    await host.engine.host.disable("jidmap");
-    await host.actor("lennox").joins();
-    await hag66.leaves();
-    await host.engine.host.enable("jidmap");
-    const [map, participants] = [await itemsOf(hecate, MAP), await itemsOf(hecate, NODE.PARTICIPANTS)];
-    expect(map.map(({ attrs }) => attrs.id)).toEqual(participants.map(({ attrs }) => attrs.id));
-    expect((await entries(hecate)).map(([, jid]) => jid)).toContain("lennox@shakespeare.example");
-    expect((await entries(hecate)).map(([, jid]) => jid)).not.toContain(hag66.jid);
-  });
+  it(
+    "is as complete as the participants node at every moment, also right after its plugin was off",
+    { tags: ["0404-2.5/4", "0404-2.5/6"] },
+    {
+      tags: ["0404-2.5/4", "0404-2.5/6"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven("jid-hidden");
+      await host.engine.host.disable("jidmap");
+      await host.actor("lennox").joins();
+      await hag66.leaves();
+      await host.engine.host.enable("jidmap");
+      const [map, participants] = [await itemsOf(hecate, MAP), await itemsOf(hecate, NODE.PARTICIPANTS)];
+      expect(map.map(({ attrs }) => attrs.id)).toEqual(participants.map(({ attrs }) => attrs.id));
+      expect((await entries(hecate)).map(([, jid]) => jid)).toContain("lennox@shakespeare.example");
+      expect((await entries(hecate)).map(([, jid]) => jid)).not.toContain(hag66.jid);
+    },
+  );
 
-  it("tells its subscribers of one who joins and of one who leaves, each in his generation's words", async () => {
-    const { host, hecate, hag66 } = await coven("jid-visible");
-    await hecate.joins("coven", JIDMAP);
-    await hag66.joins("coven", { ...JIDMAP, generation: 0 });
-    const lennox = host.actor("lennox");
-    await lennox.joins();
-    expect(events(hecate, MAP).map(String)).toEqual([
-      `<items node="${MAP}"><item id="${lennox.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${lennox.jid}</jid></participant></item></items>`,
-    ]);
-    expect(events(hag66, MAP).at(-1)?.getChild("item")?.attrs.id).toBe(lennox.proxy);
-    await lennox.leaves();
-    expect(String(events(hecate, MAP).at(-1))).toBe(`<items node="${MAP}"><retract id="${lennox.id}"/></items>`);
-    expect(events(hag66, MAP).at(-1)?.getChild("retract")?.attrs.id).toBe(lennox.proxy);
-  });
+  it(
+    "tells its subscribers of one who joins and of one who leaves, each in his generation's words",
+    { tags: ["0404-2.5/5", "0404-2.5/7"] },
+    {
+      tags: ["0404-2.5/5", "0404-2.5/7"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven("jid-visible");
+      await hecate.joins("coven", JIDMAP);
+      await hag66.joins("coven", { ...JIDMAP, generation: 0 });
+      const lennox = host.actor("lennox");
+      await lennox.joins();
+      expect(events(hecate, MAP).map(String)).toEqual([
+        `<items node="${MAP}"><item id="${lennox.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${lennox.jid}</jid></participant></item></items>`,
+      ]);
+      expect(events(hag66, MAP).at(-1)?.getChild("item")?.attrs.id).toBe(lennox.proxy);
+      await lennox.leaves();
+      expect(String(events(hecate, MAP).at(-1))).toBe(`<items node="${MAP}"><retract id="${lennox.id}"/></items>`);
+      expect(events(hag66, MAP).at(-1)?.getChild("retract")?.attrs.id).toBe(lennox.proxy);
+    },
+  );
 
   it("tells nothing of one who joins anew or takes another nick: it is the same entry", async () => {
     const { hecate, hag66 } = await coven("jid-hidden");
@@ -91,7 +112,7 @@ describe("the JID map (XEP-0404 §2.5)", () => {
     expect(events(hecate, MAP)).toEqual([]);
   });
 
-  it("retracts one who is ejected", async () => {
+  it("retracts one who is ejected", { tags: ["0404-2.5/7"] }, async () => {
     const { hecate, hag66 } = await coven("jid-maybe-visible");
     await hecate.joins("coven", JIDMAP);
     await hag66.prefers({ "JID Visibility": "never" });
@@ -101,27 +122,38 @@ describe("the JID map (XEP-0404 §2.5)", () => {
 });
 
 describe("who reads the JID map", () => {
-  it.each(["jid-hidden", "jid-maybe-visible"])("in a channel that is %s: owners, and no participant", async (mode) => {
-    const { host, hecate, hag66, macbeth } = await coven(mode);
-    expect(await entries(hecate)).toHaveLength(3);
-    await hag66.prefers({ "JID Visibility": mode === "jid-hidden" ? "prefer" : "always" });
-    for (const actor of [hag66, macbeth, host.actor("lennox")]) {
-      expect(outcome(await reads(actor, MAP))).toBe("forbidden");
-      expect(await nodes(actor)).not.toContain(MAP);
-    }
-    expect(await nodes(hecate)).toContain(MAP);
-  });
+  it.each(["jid-hidden", "jid-maybe-visible"])(
+    "in a channel that is %s: owners, and no participant",
+    { tags: ["0404-2.3/9", "0404-2.5/1", "0404-2.5/2", "0404-2.5/10"] },
+    async (mode) => {
+      const { host, hecate, hag66, macbeth } = await coven(mode);
+      expect(await entries(hecate)).toHaveLength(3);
+      await hag66.prefers({ "JID Visibility": mode === "jid-hidden" ? "prefer" : "always" });
+      for (const actor of [hag66, macbeth, host.actor("lennox")]) {
+        expect(outcome(await reads(actor, MAP))).toBe("forbidden");
+        expect(await nodes(actor)).not.toContain(MAP);
+      }
+      expect(await nodes(hecate)).toContain(MAP);
+    },
+  );
 
-  it("in a channel that is jid-visible: every participant, and nobody else", async () => {
-    const { host, hag66, macbeth } = await coven("jid-visible");
-    for (const actor of [hag66, macbeth]) {
-      expect(await entries(actor)).toHaveLength(3);
-      expect(await nodes(actor)).toContain(MAP);
-    }
-    expect(outcome(await reads(host.actor("lennox"), MAP))).toBe("forbidden");
-    await hag66.leaves();
-    expect(outcome(await reads(hag66, MAP))).toBe("forbidden");
-  });
+  it(
+    "in a channel that is jid-visible: every participant, and nobody else",
+    { tags: ["0404-2.5/3", "0404-2.5/10"] },
+    {
+      tags: ["0404-2.5/3", "0404-2.5/10"],
+    },
+    async () => {
+      const { host, hag66, macbeth } = await coven("jid-visible");
+      for (const actor of [hag66, macbeth]) {
+        expect(await entries(actor)).toHaveLength(3);
+        expect(await nodes(actor)).toContain(MAP);
+      }
+      expect(outcome(await reads(host.actor("lennox"), MAP))).toBe("forbidden");
+      await hag66.leaves();
+      expect(outcome(await reads(hag66, MAP))).toBe("forbidden");
+    },
+  );
 
   it("is an owner also when he is not in the channel, in the generation of his create", async () => {
     const { hecate, hag66 } = await coven("jid-hidden");
@@ -170,19 +202,23 @@ describe("who reads the JID map", () => {
 });
 
 describe("who is told of the JID map", () => {
-  it.each(["jid-hidden", "jid-maybe-visible"])("in a channel that is %s: owners only", async (mode) => {
-    const { hecate, hag66, host } = await coven(mode);
-    expect(subscribed(await hecate.joins("coven", JIDMAP))).toEqual(JIDMAP.nodes);
-    expect(subscribed(await hag66.joins("coven", JIDMAP))).toEqual([NODE.MESSAGES]);
-    expect(outcome(await hag66.joins("coven", { nodes: [MAP] }))).toBe("forbidden");
-    expect(outcome(await subscribes(hag66))).toBe("forbidden");
-    expect(outcome(await host.actor("lennox").joins("coven", { nodes: [MAP] }))).toBe("forbidden");
-    await host.actor("banquo").joins();
-    expect(events(hag66, MAP)).toEqual([]);
-    expect(events(hecate, MAP)).toHaveLength(1);
-  });
+  it.each(["jid-hidden", "jid-maybe-visible"])(
+    "in a channel that is %s: owners only",
+    { tags: ["0404-2.5/1", "0404-2.5/13", "0404-2.5/14"] },
+    async (mode) => {
+      const { hecate, hag66, host } = await coven(mode);
+      expect(subscribed(await hecate.joins("coven", JIDMAP))).toEqual(JIDMAP.nodes);
+      expect(subscribed(await hag66.joins("coven", JIDMAP))).toEqual([NODE.MESSAGES]);
+      expect(outcome(await hag66.joins("coven", { nodes: [MAP] }))).toBe("forbidden");
+      expect(outcome(await subscribes(hag66))).toBe("forbidden");
+      expect(outcome(await host.actor("lennox").joins("coven", { nodes: [MAP] }))).toBe("forbidden");
+      await host.actor("banquo").joins();
+      expect(events(hag66, MAP)).toEqual([]);
+      expect(events(hecate, MAP)).toHaveLength(1);
+    },
+  );
 
-  it("in a channel that is jid-visible: whoever wants it", async () => {
+  it("in a channel that is jid-visible: whoever wants it", { tags: ["0404-2.5/12", "0404-2.5/14"] }, async () => {
     const { hag66, host } = await coven("jid-visible");
     expect(subscribed(await host.actor("lennox").joins("coven", JIDMAP))).toEqual(JIDMAP.nodes);
     expect(subscribed(await subscribes(hag66))).toEqual([MAP]);
@@ -192,6 +228,7 @@ describe("who is told of the JID map", () => {
 
   it.each(["jid-hidden", "jid-maybe-visible"])(
     "is no participant any more once it is %s, for good; an owner still is",
+    { tags: ["0404-2.5/12"] },
     async (mode) => {
       const { hecate, hag66, host, channel } = await coven("jid-visible");
       await hecate.joins("coven", { nodes: [NODE.CONFIG, MAP] });
@@ -296,17 +333,21 @@ describe("the JID map cannot be written to", () => {
   };
   const OWNER_VERBS = ["purge", "delete", "configure", "default", "affiliations", "subscriptions"];
 
-  it.each(Object.keys(VERBS))("by %s: not by an owner, not by a participant", async (verb) => {
-    const { hecate, hag66 } = await coven("jid-visible");
-    const before = String(await itemsOf(hecate, MAP));
-    for (const actor of [hecate, hag66]) {
-      const reply = await actor.asks("set", COVEN, xml("pubsub", { xmlns: NS.PUBSUB }, VERBS[verb]!));
-      expect(["forbidden", "not-allowed"]).toContain(outcome(reply));
-    }
-    expect(String(await itemsOf(hecate, MAP))).toBe(before);
-  });
+  it.each(Object.keys(VERBS))(
+    "by %s: not by an owner, not by a participant",
+    { tags: ["0404-2.5/11"] },
+    async (verb) => {
+      const { hecate, hag66 } = await coven("jid-visible");
+      const before = String(await itemsOf(hecate, MAP));
+      for (const actor of [hecate, hag66]) {
+        const reply = await actor.asks("set", COVEN, xml("pubsub", { xmlns: NS.PUBSUB }, VERBS[verb]!));
+        expect(["forbidden", "not-allowed"]).toContain(outcome(reply));
+      }
+      expect(String(await itemsOf(hecate, MAP))).toBe(before);
+    },
+  );
 
-  it.each(OWNER_VERBS)("by an owner's %s", async (verb) => {
+  it.each(OWNER_VERBS)("by an owner's %s", { tags: ["0404-2.5/11", "0404-2.5/15"] }, async (verb) => {
     const { hecate, hag66 } = await coven("jid-visible");
     const before = String(await itemsOf(hecate, MAP));
     for (const actor of [hecate, hag66]) {

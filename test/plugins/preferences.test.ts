@@ -47,30 +47,44 @@ function chosen(reply: Element, name = "user-preference"): Record<string, readon
 }
 
 describe("asking for the preferences (XEP-0404 §3.1)", () => {
-  it("gets a form template: a list-single with label, options and the value there is now, for each", async () => {
-    const { hag66 } = await coven();
-    await hag66.prefers({ Cloak: "black" });
-    const reply = await asks(hag66);
-    const x = reply.getChild("user-preference", NS.MIX_ANON)!.getChild("x", NS.DATA)!;
-    expect(x.attrs.type).toBe("form");
-    const [formType, ...fields] = x.getChildren("field");
-    expect(String(formType)).toContain(`type="hidden"><value>${NS.MIX_ANON}</value>`);
-    expect(fields.map(({ attrs }) => [attrs.var, attrs.type, attrs.label])).toEqual([
-      ["JID Visibility", "list-single", "Whether my JID is shown"],
-      ["Cloak", "list-single", "What I wear"],
-    ]);
-    const options = (field: Element) =>
-      field.getChildren("option").map((option) => [option.getChildText("value"), option.attrs.label]);
-    expect(options(fields[1]!)).toEqual(Object.entries(COLOURS));
-    expect(options(fields[0]!).map(([value]) => value)).toEqual(["default", "never", "always", "prefer", "prefer not"]);
-    expect(fields.map((field) => field.getChildren("value").map((value) => value.getText()))).toEqual([
-      ["default"],
-      ["black"],
-    ]);
-  });
+  it(
+    "gets a form template: a list-single with label, options and the value there is now, for each",
+    { tags: ["0404-3.1/11", "0404-3.1/17", "0404-3.1/18", "0404-3.1/19"] },
+    {
+      tags: ["0404-3.1/11", "0404-3.1/17", "0404-3.1/18", "0404-3.1/19"],
+    },
+    async () => {
+      const { hag66 } = await coven();
+      await hag66.prefers({ Cloak: "black" });
+      const reply = await asks(hag66);
+      const x = reply.getChild("user-preference", NS.MIX_ANON)!.getChild("x", NS.DATA)!;
+      expect(x.attrs.type).toBe("form");
+      const [formType, ...fields] = x.getChildren("field");
+      expect(String(formType)).toContain(`type="hidden"><value>${NS.MIX_ANON}</value>`);
+      expect(fields.map(({ attrs }) => [attrs.var, attrs.type, attrs.label])).toEqual([
+        ["JID Visibility", "list-single", "Whether my JID is shown"],
+        ["Cloak", "list-single", "What I wear"],
+      ]);
+      const options = (field: Element) =>
+        field.getChildren("option").map((option) => [option.getChildText("value"), option.attrs.label]);
+      expect(options(fields[1]!)).toEqual(Object.entries(COLOURS));
+      expect(options(fields[0]!).map(([value]) => value)).toEqual([
+        "default",
+        "never",
+        "always",
+        "prefer",
+        "prefer not",
+      ]);
+      expect(fields.map((field) => field.getChildren("value").map((value) => value.getText()))).toEqual([
+        ["default"],
+        ["black"],
+      ]);
+    },
+  );
 
   it.each(["jid-visible", "jid-maybe-visible", "jid-hidden"])(
     "lists every value in a channel that is %s, too",
+    { tags: ["0404-3.1/11"] },
     async (mode) => {
       const { hag66 } = await coven(cloaks(), { default: mode });
       const text = String(await asks(hag66));
@@ -79,7 +93,7 @@ describe("asking for the preferences (XEP-0404 §3.1)", () => {
     },
   );
 
-  it("is for participants only: forbidden, not one byte of a form", async () => {
+  it("is for participants only: forbidden, not one byte of a form", { tags: ["0404-3.1/17"] }, async () => {
     const { host } = await coven();
     const macbeth = host.actor("macbeth");
     for (const reply of [await asks(macbeth), await macbeth.prefers({ Cloak: "black" })]) {
@@ -96,15 +110,22 @@ describe("asking for the preferences (XEP-0404 §3.1)", () => {
 });
 
 describe("choosing (XEP-0404 §3.1)", () => {
-  it("may be about some preferences only: the others stay, and all come back", async () => {
-    const { hag66 } = await coven();
-    await hag66.prefers({ Cloak: "black" });
-    const reply = await hag66.prefers({ "JID Visibility": "never" });
-    expect(chosen(reply)).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-    expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-  });
+  it(
+    "may be about some preferences only: the others stay, and all come back",
+    { tags: ["0404-3.1/20", "0404-3.1/21", "0404-3.1/22"] },
+    {
+      tags: ["0404-3.1/20", "0404-3.1/21", "0404-3.1/22"],
+    },
+    async () => {
+      const { hag66 } = await coven();
+      await hag66.prefers({ Cloak: "black" });
+      const reply = await hag66.prefers({ "JID Visibility": "never" });
+      expect(chosen(reply)).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+      expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+    },
+  );
 
-  it("takes the form beside the element, as 0.1.0 shows it", async () => {
+  it("takes the form beside the element, as 0.1.0 shows it", { tags: ["0404-3.1/25"] }, async () => {
     const { host, hag66 } = await coven();
     const x = form({ "JID Visibility": "never" }, NS.MIX_ANON);
     const [reply] = await host.receive(
@@ -126,7 +147,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
     expect(chosen(await hag66.prefers({ "JID Visibility": written }))["JID Visibility"]).toEqual([value]);
   });
 
-  it("ignores fields that it does not know (XEP-0004 §3.2)", async () => {
+  it("ignores fields that it does not know (XEP-0004 §3.2)", { tags: ["0404-3.1/20"] }, async () => {
     const { hag66 } = await coven();
     const reply = await hag66.prefers({ Broom: "fast", Cloak: "black", FORM: "x", constructor: "y" });
     expect(chosen(reply)).toEqual({ "JID Visibility": ["default"], Cloak: ["black"] });
@@ -188,7 +209,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
     expect(hag01.heard()).toHaveLength(1);
   });
 
-  it("is remembered over a restart", async () => {
+  it("is remembered over a restart", { tags: ["0404-3.1/1"] }, async () => {
     const store = await openSqlite("sqlite::memory:");
     const first = testHost([cloaks()], { store, plugins: THREE });
     const { hag66 } = await first.coven("hecate", "hag66");
@@ -198,7 +219,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
     expect(chosen(await asks(second.actor("hag66")))).toEqual({ "JID Visibility": ["never"], Cloak: ["not so black"] });
   });
 
-  it("is remembered over a leave, and over a join that says nothing of it", async () => {
+  it("is remembered over a leave, and over a join that says nothing of it", { tags: ["0404-3.1/1"] }, async () => {
     const { hag66 } = await coven();
     await hag66.prefers({ Cloak: "black" });
     await hag66.joins("coven");
@@ -208,7 +229,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
     expect(chosen(await asks(hag66)).Cloak).toEqual(["black"]);
   });
 
-  it("is one's own: it changes nobody else's", async () => {
+  it("is one's own: it changes nobody else's", { tags: ["0404-2.2/4"] }, async () => {
     const { hecate, hag66 } = await coven();
     await hag66.prefers({ Cloak: "black" });
     expect(chosen(await asks(hecate)).Cloak).toEqual(["grey"]);
@@ -259,6 +280,7 @@ describe("joining with preferences (XEP-0404 §3.1)", () => {
 
   it.each([NS.MIX_ANON, NS.MIX_CORE_0, NS.MIX_CORE_1])(
     "by %s: the result tells the values of all",
+    { tags: ["0404-2.2/4", "0404-3.1/15", "0404-3.1/16"] },
     async (namespace) => {
       const { host } = await coven();
       const reply = await joins(host.actor("hag01"), namespace, form({ "JID Visibility": "never" }, NS.MIX_ANON));
@@ -268,25 +290,38 @@ describe("joining with preferences (XEP-0404 §3.1)", () => {
     },
   );
 
-  it("by anon:0 gets them without a form, too: the defaults", async () => {
+  it("by anon:0 gets them without a form, too: the defaults", { tags: ["0404-3.1/16", "0404-3.1/23"] }, async () => {
     const { host } = await coven();
     const reply = await joins(host.actor("hag01"), NS.MIX_ANON);
     expect(chosen(reply, "join")).toEqual({ "JID Visibility": ["default"], Cloak: ["grey"] });
   });
 
-  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])("by %s without a form gets none", async (namespace) => {
-    const { host } = await coven();
-    const reply = await joins(host.actor("hag01"), namespace);
-    expect(reply.getChild("join")!.getChild("x")).toBeUndefined();
-  });
+  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])(
+    "by %s without a form gets none",
+    { tags: ["0404-3.1/16"] },
+    async (namespace) => {
+      const { host } = await coven();
+      const reply = await joins(host.actor("hag01"), namespace);
+      expect(reply.getChild("join")!.getChild("x")).toBeUndefined();
+    },
+  );
 
-  it("never tells the real JID in the result, as 0.1.0's example does by mistake", async () => {
-    const { host } = await coven();
-    const hag01 = host.actor("hag01");
-    const join = (await joins(hag01, NS.MIX_ANON, form({ "JID Visibility": "never" }, NS.MIX_ANON))).getChild("join")!;
-    expect(join.attrs.jid).toBe(`${join.attrs.id}#${COVEN}`);
-    expect(String(join)).not.toContain(hag01.jid);
-  });
+  it(
+    "never tells the real JID in the result, as 0.1.0's example does by mistake",
+    { tags: ["0404-3.1/24"] },
+    {
+      tags: ["0404-3.1/24"],
+    },
+    async () => {
+      const { host } = await coven();
+      const hag01 = host.actor("hag01");
+      const join = (await joins(hag01, NS.MIX_ANON, form({ "JID Visibility": "never" }, NS.MIX_ANON))).getChild(
+        "join",
+      )!;
+      expect(join.attrs.jid).toBe(`${join.attrs.id}#${COVEN}`);
+      expect(String(join)).not.toContain(hag01.jid);
+    },
+  );
 
   it("with a value that is none is refused, and one has not joined", async () => {
     const { host, hecate } = await coven();
@@ -301,32 +336,39 @@ describe("joining with preferences (XEP-0404 §3.1)", () => {
 });
 
 describe("a preference of a third party", () => {
-  it("is read by its plugin as one of its values, the initial one until something is chosen", async () => {
-    const read: string[] = [];
-    const reader = definePlugin({
-      name: "cloaks",
-      summary: "Reads what one wears.",
-      dependsOn: ["preferences", "messages"],
-      setup({ get, handle }) {
-        const cloak = get(Preferences).define({
-          name: "Cloak",
-          label: "What I wear",
-          values: COLOURS,
-          initial: "grey",
-        });
-        handle("message/accept", ({ sender }) => {
-          const colour: "black" | "not so black" | "grey" = cloak.of(sender);
-          read.push(colour);
-          return undefined;
-        });
-      },
-    });
-    const { hag66 } = await coven(reader);
-    await hag66.says("1");
-    await hag66.prefers({ Cloak: "NOT_SO_BLACK" });
-    await hag66.says("2");
-    expect(read).toEqual(["grey", "not so black"]);
-  });
+  it(
+    "is read by its plugin as one of its values, the initial one until something is chosen",
+    { tags: ["0404-3.1/10"] },
+    {
+      tags: ["0404-3.1/10"],
+    },
+    async () => {
+      const read: string[] = [];
+      const reader = definePlugin({
+        name: "cloaks",
+        summary: "Reads what one wears.",
+        dependsOn: ["preferences", "messages"],
+        setup({ get, handle }) {
+          const cloak = get(Preferences).define({
+            name: "Cloak",
+            label: "What I wear",
+            values: COLOURS,
+            initial: "grey",
+          });
+          handle("message/accept", ({ sender }) => {
+            const colour: "black" | "not so black" | "grey" = cloak.of(sender);
+            read.push(colour);
+            return undefined;
+          });
+        },
+      });
+      const { hag66 } = await coven(reader);
+      await hag66.says("1");
+      await hag66.prefers({ Cloak: "NOT_SO_BLACK" });
+      await hag66.says("2");
+      expect(read).toEqual(["grey", "not so black"]);
+    },
+  );
 
   it("does not compile with an initial value that is none of its values, nor compared to one", () => {
     const define = (preferences: Preferences) => {
@@ -344,19 +386,26 @@ describe("a preference of a third party", () => {
     expect(define).toBeTypeOf("function");
   });
 
-  it("vanishes with its plugin from every form, and its values survive the absence", async () => {
-    const { host, hag66 } = await coven();
-    await hag66.prefers({ Cloak: "black" });
-    await host.engine.host.disable("cloaks");
-    expect(Object.keys(chosen(await asks(hag66)))).toEqual(["JID Visibility"]);
-    expect(chosen(await hag66.prefers({ Cloak: "nonsense", "JID Visibility": "never" }))).toEqual({
-      "JID Visibility": ["never"],
-    });
-    await hag66.leaves();
-    await hag66.joins("coven", { prefers: { "JID Visibility": "never" } });
-    await host.engine.host.enable("cloaks");
-    expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-  });
+  it(
+    "vanishes with its plugin from every form, and its values survive the absence",
+    { tags: ["0404-3.1/1", "0404-3.1/10", "0404-3.1/18"] },
+    {
+      tags: ["0404-3.1/1", "0404-3.1/10", "0404-3.1/18"],
+    },
+    async () => {
+      const { host, hag66 } = await coven();
+      await hag66.prefers({ Cloak: "black" });
+      await host.engine.host.disable("cloaks");
+      expect(Object.keys(chosen(await asks(hag66)))).toEqual(["JID Visibility"]);
+      expect(chosen(await hag66.prefers({ Cloak: "nonsense", "JID Visibility": "never" }))).toEqual({
+        "JID Visibility": ["never"],
+      });
+      await hag66.leaves();
+      await hag66.joins("coven", { prefers: { "JID Visibility": "never" } });
+      await host.engine.host.enable("cloaks");
+      expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+    },
+  );
 
   it("is back after preferences were off: so is that of visibility", async () => {
     const { host, hag66 } = await coven();

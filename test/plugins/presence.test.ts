@@ -89,27 +89,41 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(payload(presenceFor(hecate, sent))).toEqual(["<show>dnd</show>", "<status>Making a Brew</status>"]);
   });
 
-  it("comes from the encoded JID with the client's resource where his JID is shown, and tells nick and full JID", async () => {
-    const { host, hecate, hag66 } = await coven(stage("jid-visible"));
-    const presence = presenceFor(hecate, await appears(host, hag66, BREW));
-    expect(presence.toString()).toBe(
-      `<presence to="${hecate.jid}" from="${hag66.proxy}/UUID-hag66-7533" id="${presence.attrs.id}">` +
-        `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick><jid>hag66@shakespeare.example/UUID-hag66-7533</jid></mix>` +
-        `<show>dnd</show><status>Making a Brew</status></presence>`,
-    );
-  });
+  it(
+    "comes from the encoded JID with the client's resource where his JID is shown, and tells nick and full JID",
+    { tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"] },
+    {
+      tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven(stage("jid-visible"));
+      const presence = presenceFor(hecate, await appears(host, hag66, BREW));
+      expect(presence.toString()).toBe(
+        `<presence to="${hecate.jid}" from="${hag66.proxy}/UUID-hag66-7533" id="${presence.attrs.id}">` +
+          `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick><jid>hag66@shakespeare.example/UUID-hag66-7533</jid></mix>` +
+          `<show>dnd</show><status>Making a Brew</status></presence>`,
+      );
+    },
+  );
 
-  it("replaces the resource by a generated value where the JID is hidden (XEP-0404 §2.4), and tells the nick", async () => {
-    const { host, peter, hag66 } = await coven(stage());
-    const presence = presenceFor(peter, await appears(host, hag66, BREW));
-    const token = resourceOf(presence);
-    expect(token).toMatch(TOKEN);
-    expect(presence.toString()).toBe(
-      `<presence to="${peter.jid}" from="${hag66.proxy}/${token}" id="${presence.attrs.id}">` +
-        `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick></mix>` +
-        `<show>dnd</show><status>Making a Brew</status></presence>`,
-    );
-  });
+  it(
+    "replaces the resource by a generated value where the JID is hidden (XEP-0404 §2.4), and tells the nick",
+    { tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"] },
+    {
+      tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"],
+    },
+    async () => {
+      const { host, peter, hag66 } = await coven(stage());
+      const presence = presenceFor(peter, await appears(host, hag66, BREW));
+      const token = resourceOf(presence);
+      expect(token).toMatch(TOKEN);
+      expect(presence.toString()).toBe(
+        `<presence to="${peter.jid}" from="${hag66.proxy}/${token}" id="${presence.attrs.id}">` +
+          `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick></mix>` +
+          `<show>dnd</show><status>Making a Brew</status></presence>`,
+      );
+    },
+  );
 
   it("never carries the id its sender gave it", async () => {
     const { host, peter, hag66 } = await coven(stage("jid-visible"));
@@ -145,21 +159,35 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(presences.map((each) => each.getChildText("show"))).toEqual(["dnd", "away"]);
   });
 
-  it("keeps the name while the client is in the node, and after a short absence", async () => {
-    const { host, hecate, hag66 } = await coven(stage());
-    const names = [];
-    for (const type of ["", "", "unavailable", ""])
-      names.push(presenceFor(hecate, await appears(host, hag66, `<status>${names.length}</status>`, { type })));
-    expect(new Set(names.map(resourceOf)).size).toBe(1);
-  });
+  it(
+    "keeps the name while the client is in the node, and after a short absence",
+    { tags: ["0404-2.4/7", "0404-2.4/8"] },
+    {
+      tags: ["0404-2.4/7", "0404-2.4/8"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven(stage());
+      const names = [];
+      for (const type of ["", "", "unavailable", ""])
+        names.push(presenceFor(hecate, await appears(host, hag66, `<status>${names.length}</status>`, { type })));
+      expect(new Set(names.map(resourceOf)).size).toBe(1);
+    },
+  );
 
-  it("gives a client that was away for longer than the option says another name", async () => {
-    const { host, hecate, hag66 } = await coven(stage("jid-hidden", { remember: "1 h" }));
-    const first = resourceOf(presenceFor(hecate, await appears(host, hag66)));
-    await appears(host, hag66, "", { type: "unavailable" });
-    host.clock.advance(3_600_001);
-    expect(resourceOf(presenceFor(hecate, await appears(host, hag66)))).not.toBe(first);
-  });
+  it(
+    "gives a client that was away for longer than the option says another name",
+    { tags: ["0404-2.4/8"] },
+    {
+      tags: ["0404-2.4/8"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven(stage("jid-hidden", { remember: "1 h" }));
+      const first = resourceOf(presenceFor(hecate, await appears(host, hag66)));
+      await appears(host, hag66, "", { type: "unavailable" });
+      host.clock.advance(3_600_001);
+      expect(resourceOf(presenceFor(hecate, await appears(host, hag66)))).not.toBe(first);
+    },
+  );
 
   it("says nothing anew of a client that repeats itself", async () => {
     const { host, hag66 } = await coven(stage());
@@ -167,7 +195,7 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(await appears(host, hag66, BREW)).toEqual([]);
   });
 
-  it("is not to be had, nor written, by pubsub: not even by the owner", async () => {
+  it("is not to be had, nor written, by pubsub: not even by the owner", { tags: ["0404-2.4/5"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage("jid-visible"));
     await appears(host, hag66, BREW);
     for (const actor of [hecate, peter]) {
@@ -268,18 +296,25 @@ describe("hidden presence (semantics §3)", () => {
     expect(payload(presenceFor(peter, sent))).toHaveLength(2);
   });
 
-  it("is read by administrators like by anybody, unless the option shows them JIDs everywhere", async () => {
-    const { host, hecate, hag66 } = await coven(stage());
-    expect(mixOf(presenceFor(hecate, await appears(host, hag66)))?.getChild("jid")).toBeUndefined();
+  it(
+    "is read by administrators like by anybody, unless the option shows them JIDs everywhere",
+    { tags: ["0404-2.3/6"] },
+    {
+      tags: ["0404-2.3/6"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven(stage());
+      expect(mixOf(presenceFor(hecate, await appears(host, hag66)))?.getChild("jid")).toBeUndefined();
 
-    const other = await coven(stage("jid-hidden", {}, {}, { administrators_see_jids: "everywhere" }));
-    const sent = await appears(other.host, other.hag66, BREW);
-    expect(mixOf(presenceFor(other.hecate, sent))?.getChildText("jid")).toBe(hag66.client);
-    expect(mixOf(presenceFor(other.peter, sent))?.getChild("jid")).toBeUndefined();
-    for (const each of [other.hecate, other.peter]) expect(resourceOf(presenceFor(each, sent))).toMatch(TOKEN);
-  });
+      const other = await coven(stage("jid-hidden", {}, {}, { administrators_see_jids: "everywhere" }));
+      const sent = await appears(other.host, other.hag66, BREW);
+      expect(mixOf(presenceFor(other.hecate, sent))?.getChildText("jid")).toBe(hag66.client);
+      expect(mixOf(presenceFor(other.peter, sent))?.getChild("jid")).toBeUndefined();
+      for (const each of [other.hecate, other.peter]) expect(resourceOf(presenceFor(each, sent))).toMatch(TOKEN);
+    },
+  );
 
-  it("tells each in a jid-maybe-visible channel as he wishes", async () => {
+  it("tells each in a jid-maybe-visible channel as he wishes", { tags: ["0404-2.2/2"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage("jid-maybe-visible"));
     await peter.prefers({ "JID Visibility": "prefer" });
     expect(resourceOf(presenceFor(hecate, await appears(host, hag66)))).toMatch(TOKEN);
@@ -531,22 +566,29 @@ describe("a presence subscription", () => {
 });
 
 describe("the preference Presence (XEP-0404 §3.1)", () => {
-  it("'not share' has nothing distributed, of whatever client", async () => {
+  it("'not share' has nothing distributed, of whatever client", { tags: ["0404-3.1/7", "0404-3.1/14"] }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await hag66.prefers({ Presence: "not share" });
     expect(await appears(host, hag66, BREW)).toEqual([]);
     expect(await asks(host, hecate)).toEqual([]);
   });
 
-  it("withdraws what was distributed when it becomes 'not share', and nothing comes back by itself", async () => {
-    const { host, hecate, hag66, peter } = await coven(stage());
-    await appears(host, hag66, BREW);
-    const sent = await during(host, () => hag66.prefers({ Presence: "not share" }));
-    expect(story(peter, sent)).toEqual(["unavailable token"]);
-    await hag66.prefers({ Presence: "share" });
-    expect(await asks(host, hecate)).toEqual([]);
-    expect(story(peter, await appears(host, hag66, BREW))).toEqual(["available token"]);
-  });
+  it(
+    "withdraws what was distributed when it becomes 'not share', and nothing comes back by itself",
+    { tags: ["0404-3.1/7"] },
+    {
+      tags: ["0404-3.1/7"],
+    },
+    async () => {
+      const { host, hecate, hag66, peter } = await coven(stage());
+      await appears(host, hag66, BREW);
+      const sent = await during(host, () => hag66.prefers({ Presence: "not share" }));
+      expect(story(peter, sent)).toEqual(["unavailable token"]);
+      await hag66.prefers({ Presence: "share" });
+      expect(await asks(host, hecate)).toEqual([]);
+      expect(story(peter, await appears(host, hag66, BREW))).toEqual(["available token"]);
+    },
+  );
 
   it("is heeded also while the plugin of preferences is off", async () => {
     const { host, hag66, hecate } = await coven(stage());
@@ -556,7 +598,7 @@ describe("the preference Presence (XEP-0404 §3.1)", () => {
     expect(await asks(host, hecate)).toEqual([]);
   });
 
-  it("takes part of a join, before the first presence", async () => {
+  it("takes part of a join, before the first presence", { tags: ["0404-3.1/14"] }, async () => {
     const { host, hecate } = await coven(stage());
     const banquo = host.actor("banquo");
     const form = formOf("submit", NS.MIX_ANON, [{ var: "Presence", values: ["NOT_SHARE"] }]);
@@ -570,7 +612,7 @@ describe("the preference Presence (XEP-0404 §3.1)", () => {
 describe("a channel whose participants must provide presence (XEP-0404 §3.1)", () => {
   const requires = (owner: Actor) => publishes(owner, NODE.CONFIG, { "Participants Must Provide Presence": "true" });
 
-  it("does not accept 'not share', and nothing is changed", async () => {
+  it("does not accept 'not share', and nothing is changed", { tags: ["0404-3.1/9"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await requires(hecate);
     const reply = await hag66.prefers({ Presence: "not share", "JID Visibility": "never" });
@@ -581,7 +623,7 @@ describe("a channel whose participants must provide presence (XEP-0404 §3.1)", 
     expect(story(peter, await appears(host, hag66))).toEqual(["available token"]);
   });
 
-  it("does not accept one who joins so, nor one who comes back so", async () => {
+  it("does not accept one who joins so, nor one who comes back so", { tags: ["0404-3.1/9"] }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await hag66.prefers({ Presence: "not share" });
     await hag66.leaves();
@@ -632,7 +674,7 @@ describe("after a restart", () => {
   const asked = (host: TestHost, to: string) =>
     host.sentTo(to).find(({ name, attrs }) => name === "iq" && attrs.type === "get" && attrs.from === COVEN);
 
-  it("presence is as it was, under the same addresses", async () => {
+  it("presence is as it was, under the same addresses", { tags: ["0404-2.4/7"] }, async () => {
     const { host, hecate, from } = await restarted();
     const presences = presencesFor(hecate, await asks(host, hecate));
     expect(presences).toHaveLength(2);
@@ -641,16 +683,23 @@ describe("after a restart", () => {
     expect(payload(same)).toEqual(["<show>dnd</show>", "<status>Making a Brew</status>"]);
   });
 
-  it("everybody is probed once the channel is used, but never one who does not share", async () => {
-    const { host, hecate, hag66, peter } = await restarted();
-    await asks(host, hecate);
-    expect(probed(host)).toEqual([]);
-    host.clock.advance(1000);
-    expect(probed(host).sort()).toEqual([hag66.jid, hecate.jid, peter.jid]);
-    await hecate.says("Hail");
-    host.clock.advance(60_000);
-    expect(probed(host)).toHaveLength(3);
-  });
+  it(
+    "everybody is probed once the channel is used, but never one who does not share",
+    { tags: ["0404-3.1/7"] },
+    {
+      tags: ["0404-3.1/7"],
+    },
+    async () => {
+      const { host, hecate, hag66, peter } = await restarted();
+      await asks(host, hecate);
+      expect(probed(host)).toEqual([]);
+      host.clock.advance(1000);
+      expect(probed(host).sort()).toEqual([hag66.jid, hecate.jid, peter.jid]);
+      await hecate.says("Hail");
+      host.clock.advance(60_000);
+      expect(probed(host)).toHaveLength(3);
+    },
+  );
 
   it("is probed at the pace the option says", async () => {
     const { host, hecate } = await restarted({ probes_per_second: 1 });

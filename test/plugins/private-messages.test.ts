@@ -38,45 +38,73 @@ async function tokenOf(host: TestHost, actor: Actor, client = actor.client): Pro
 }
 
 describe("the addresses of private messages (XEP-0404 0.1.0 §3.2, the table of seven)", () => {
-  it("lead from a client to a proxy bare JID, on to the responder's bare JID from the initiator's proxy full JID", async () => {
-    const { host, hag66, peter } = await coven();
-    const [passed, ...more] = await sends(host, hag66.client, peter.proxy, "id='92vax143g'");
-    expect(more).toEqual([]);
-    expect(passed?.toString()).toBe(
-      `<message from="${hag66.proxy}/${await tokenOf(host, hag66)}" to="peter@shakespeare.example" id="92vax143g">${WORDS}</message>`,
-    );
-  });
+  it(
+    "lead from a client to a proxy bare JID, on to the responder's bare JID from the initiator's proxy full JID",
+    { tags: ["0404-2.1/2", "0404-2.1/3", "0404-3.2/3", "0404-3.2/4", "0404-3.2/13", "0404-3.2/15", "0404-3.2/16"] },
+    {
+      tags: ["0404-2.1/2", "0404-2.1/3", "0404-3.2/3", "0404-3.2/4", "0404-3.2/13", "0404-3.2/15", "0404-3.2/16"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [passed, ...more] = await sends(host, hag66.client, peter.proxy, "id='92vax143g'");
+      expect(more).toEqual([]);
+      expect(passed?.toString()).toBe(
+        `<message from="${hag66.proxy}/${await tokenOf(host, hag66)}" to="peter@shakespeare.example" id="92vax143g">${WORDS}</message>`,
+      );
+    },
+  );
 
-  it("lead back from the responder's client to the initiator's client, from the responder's proxy full JID", async () => {
-    const { host, hag66, peter } = await coven();
-    const [first] = await sends(host, hag66.client, peter.proxy, "id='1' type='chat'");
-    const [answer] = await sends(host, peter.client, first!.attrs.from!, "id='2' type='chat'", "<body>When?</body>");
-    expect(answer?.attrs).toEqual({
-      from: `${peter.proxy}/${await tokenOf(host, peter)}`,
-      to: hag66.client,
-      id: "2",
-      type: "chat",
-    });
-  });
+  it(
+    "lead back from the responder's client to the initiator's client, from the responder's proxy full JID",
+    { tags: ["0404-3.2/6", "0404-3.2/7", "0404-3.2/12"] },
+    {
+      tags: ["0404-3.2/6", "0404-3.2/7", "0404-3.2/12"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [first] = await sends(host, hag66.client, peter.proxy, "id='1' type='chat'");
+      const [answer] = await sends(host, peter.client, first!.attrs.from!, "id='2' type='chat'", "<body>When?</body>");
+      expect(answer?.attrs).toEqual({
+        from: `${peter.proxy}/${await tokenOf(host, peter)}`,
+        to: hag66.client,
+        id: "2",
+        type: "chat",
+      });
+    },
+  );
 
-  it("lead from then on from full JID to full JID, under the same proxies, both ways", async () => {
-    const { host, hag66, peter } = await coven();
-    const [first] = await sends(host, hag66.client, peter.proxy);
-    const [answer] = await sends(host, peter.client, first!.attrs.from!);
-    const [third] = await sends(host, hag66.client, answer!.attrs.from!);
-    expect([third?.attrs.from, third?.attrs.to]).toEqual([first!.attrs.from, peter.client]);
-    const [fourth] = await sends(host, peter.client, third!.attrs.from!);
-    expect([fourth?.attrs.from, fourth?.attrs.to]).toEqual([answer!.attrs.from, hag66.client]);
-  });
+  it(
+    "lead from then on from full JID to full JID, under the same proxies, both ways",
+    { tags: ["0404-3.2/8", "0404-3.2/9", "0404-3.2/12", "0404-3.2/14"] },
+    {
+      tags: ["0404-3.2/8", "0404-3.2/9", "0404-3.2/12", "0404-3.2/14"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [first] = await sends(host, hag66.client, peter.proxy);
+      const [answer] = await sends(host, peter.client, first!.attrs.from!);
+      const [third] = await sends(host, hag66.client, answer!.attrs.from!);
+      expect([third?.attrs.from, third?.attrs.to]).toEqual([first!.attrs.from, peter.client]);
+      const [fourth] = await sends(host, peter.client, third!.attrs.from!);
+      expect([fourth?.attrs.from, fourth?.attrs.to]).toEqual([answer!.attrs.from, hag66.client]);
+    },
+  );
 
-  it("hide the resource of a client behind a token that says nothing of it", async () => {
-    const { host, hag66, peter } = await coven();
-    const [passed] = await sends(host, hag66.client, peter.proxy);
-    expect(parseJid(passed!.attrs.from!)?.resource).toMatch(/^[a-z0-9]{16}$/);
-    expect(passed?.toString()).not.toContain("UUID-hag66");
-  });
+  it(
+    "hide the resource of a client behind a token that says nothing of it",
+    { tags: ["0404-2.3/8", "0404-2.4/4"] },
+    {
+      tags: ["0404-2.3/8", "0404-2.4/4"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [passed] = await sends(host, hag66.client, peter.proxy);
+      expect(parseJid(passed!.attrs.from!)?.resource).toMatch(/^[a-z0-9]{16}$/);
+      expect(passed?.toString()).not.toContain("UUID-hag66");
+    },
+  );
 
-  it("tell two clients of one participant apart", async () => {
+  it("tell two clients of one participant apart", { tags: ["0404-2.4/6"] }, async () => {
     const { host, hag66, peter } = await coven();
     const [one] = await sends(host, hag66.client, peter.proxy);
     const [other] = await sends(host, `${hag66.jid}/pda`, peter.proxy);
@@ -91,23 +119,38 @@ describe("the addresses of private messages (XEP-0404 0.1.0 §3.2, the table of 
     expect(passed?.attrs.from).toBe(hag66.proxy);
   });
 
-  it("hold the real resource exactly where the participant's JID is shown", async () => {
-    const { host, hag66, peter } = await visibleCoven();
-    const [passed] = await sends(host, hag66.client, peter.proxy);
-    expect(passed?.attrs.from).toBe(`${hag66.proxy}/UUID-hag66-7533`);
-    const [answer] = await sends(host, peter.client, passed!.attrs.from!);
-    expect(answer?.attrs).toMatchObject({ from: `${peter.proxy}/UUID-peter-7533`, to: hag66.client });
-  });
+  it(
+    "hold the real resource exactly where the participant's JID is shown",
+    { tags: ["0404-2.1/4", "0404-2.4/3"] },
+    {
+      tags: ["0404-2.1/4", "0404-2.4/3"],
+    },
+    async () => {
+      const { host, hag66, peter } = await visibleCoven();
+      const [passed] = await sends(host, hag66.client, peter.proxy);
+      expect(passed?.attrs.from).toBe(`${hag66.proxy}/UUID-hag66-7533`);
+      const [answer] = await sends(host, peter.client, passed!.attrs.from!);
+      expect(answer?.attrs).toMatchObject({ from: `${peter.proxy}/UUID-peter-7533`, to: hag66.client });
+    },
+  );
 
-  it("cannot be the real resource where it is hidden: such an address leads nowhere, as any that is no token", async () => {
-    const { host, hag66, peter } = await coven();
-    // An error is not answered, so that nothing but its being passed on can be seen.
-    const error = `<error type='cancel'><service-unavailable xmlns='${NS.STANZAS}'/></error>`;
-    const probe = (resource: string) => sends(host, peter.client, `${hag66.proxy}/${resource}`, "type='error'", error);
-    expect(await probe(await tokenOf(host, hag66))).toHaveLength(1);
-    expect(await probe("UUID-hag66-7533")).toEqual([]);
-    expect(outcome((await sends(host, peter.client, `${hag66.proxy}/balcony`))[0])).toBe("item-not-found");
-  });
+  it(
+    "cannot be the real resource where it is hidden: such an address leads nowhere, as any that is no token",
+    { tags: ["0404-2.4/5"] },
+    {
+      tags: ["0404-2.4/5"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      // An error is not answered, so that nothing but its being passed on can be seen.
+      const error = `<error type='cancel'><service-unavailable xmlns='${NS.STANZAS}'/></error>`;
+      const probe = (resource: string) =>
+        sends(host, peter.client, `${hag66.proxy}/${resource}`, "type='error'", error);
+      expect(await probe(await tokenOf(host, hag66))).toHaveLength(1);
+      expect(await probe("UUID-hag66-7533")).toEqual([]);
+      expect(outcome((await sends(host, peter.client, `${hag66.proxy}/balcony`))[0])).toBe("item-not-found");
+    },
+  );
 
   it("stay the same when the service starts again", async () => {
     const { host, hag66, peter } = await coven();
@@ -127,7 +170,7 @@ describe("the addresses of private messages (XEP-0404 0.1.0 §3.2, the table of 
 });
 
 describe("what a private message carries", () => {
-  it.each(["chat", "normal", "headline"])("keeps the type %s", async (type) => {
+  it.each(["chat", "normal", "headline"])("keeps the type %s", { tags: ["0404-3.2/2"] }, async (type) => {
     const { host, hag66, peter } = await coven();
     const [passed] = await sends(host, hag66.client, peter.proxy, `type='${type}'`);
     expect([passed?.attrs.to, passed?.attrs.type]).toEqual([peter.jid, type]);
@@ -141,14 +184,14 @@ describe("what a private message carries", () => {
     }
   });
 
-  it("MUST NOT be groupchat", async () => {
+  it("MUST NOT be groupchat", { tags: ["0404-3.2/2"] }, async () => {
     const { host, hag66, peter } = await coven();
     const [refused, ...more] = await sends(host, hag66.client, peter.proxy, "type='groupchat'");
     expect([outcome(refused), more]).toEqual(["bad-request", []]);
     expect(refused?.attrs.to).toBe(hag66.client);
   });
 
-  it("keeps id, thread, body, chat states, receipts, markers and hints", async () => {
+  it("keeps id, thread, body, chat states, receipts, markers and hints", { tags: ["0404-3.2/15"] }, async () => {
     const { host, hag66, peter } = await coven();
     const content =
       '<body>Private meeting</body><thread parent="t1">t2</thread>' +
@@ -239,7 +282,7 @@ describe("what a private message carries", () => {
     expect(passed?.getChildElements()[0]?.attrs["xmlns:c"]).toBe("urn:cauldron");
   });
 
-  it("MUST NOT be archived by the channel, whatever it asks for", async () => {
+  it("MUST NOT be archived by the channel, whatever it asks for", { tags: ["0404-3.2/11"] }, async () => {
     const { host, hag66, peter } = await coven();
     const store = "<store xmlns='urn:xmpp:hints'/>";
     await sends(host, hag66.client, peter.proxy, "type='chat' id='1'", WORDS + store);
@@ -297,15 +340,19 @@ describe("who may write to whom", () => {
     ["Private Messages", "false"],
     ["No Private Messages", "true"],
     ["No Private Messages", "1"],
-  ])("is nobody where the channel's policy has it so: %s = %s (XEP-0406)", async (field, value) => {
-    const { host, hecate, hag66, peter } = await coven();
-    expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");
-    expect((await sheet(hecate, NODE.CONFIG)).values).toMatchObject({ "Private Messages": ["false"] });
-    const [refused, ...more] = await sends(host, hag66.client, peter.proxy);
-    expect([outcome(refused), more]).toEqual(["not-allowed", []]);
-    await publishes(hecate, NODE.CONFIG, { "No Private Messages": "false" });
-    expect((await sends(host, hag66.client, peter.proxy))[0]?.attrs.to).toBe(peter.jid);
-  });
+  ])(
+    "is nobody where the channel's policy has it so: %s = %s (XEP-0406)",
+    { tags: ["0404-2.1/1"] },
+    async (field, value) => {
+      const { host, hecate, hag66, peter } = await coven();
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");
+      expect((await sheet(hecate, NODE.CONFIG)).values).toMatchObject({ "Private Messages": ["false"] });
+      const [refused, ...more] = await sends(host, hag66.client, peter.proxy);
+      expect([outcome(refused), more]).toEqual(["not-allowed", []]);
+      await publishes(hecate, NODE.CONFIG, { "No Private Messages": "false" });
+      expect((await sends(host, hag66.client, peter.proxy))[0]?.attrs.to).toBe(peter.jid);
+    },
+  );
 
   it("may be said of the channel in one word, and only in one that is a word", async () => {
     const { hecate } = await coven();
@@ -314,7 +361,7 @@ describe("who may write to whom", () => {
     expect((await sheet(hecate, NODE.CONFIG)).values).not.toHaveProperty("No Private Messages");
   });
 
-  it("is not he who takes none, and he is not told of it", async () => {
+  it("is not he who takes none, and he is not told of it", { tags: ["0404-3.1/6", "0404-3.1/12"] }, async () => {
     const { host, hag66, peter } = await coven();
     expect(outcome(await peter.prefers({ "Private Messages": "block" }))).toBe("result");
     const [refused, ...more] = await sends(host, hag66.client, peter.proxy);
@@ -331,7 +378,7 @@ describe("who may write to whom", () => {
     expect(outcome((await sends(host, hag66.client, peter.proxy))[0])).toBe("not-allowed");
   });
 
-  it("is everybody who did not choose", async () => {
+  it("is everybody who did not choose", { tags: ["0404-3.1/12"] }, async () => {
     const { host, hag66, peter } = await coven();
     const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
     expect(reply.toString()).toContain('<field var="Private Messages" type="list-single"');
@@ -433,12 +480,19 @@ describe("private messages", () => {
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);
   });
 
-  it("leave no trace when they are off: no field, no preference, and service-unavailable", async () => {
-    const { host, hecate, hag66, peter } = await coven();
-    await host.engine.host.disable("private-messages");
-    expect(outcome((await sends(host, hag66.client, peter.proxy))[0])).toBe("service-unavailable");
-    expect((await sheet(hecate, NODE.CONFIG)).values).not.toHaveProperty("Private Messages");
-    const preferences = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
-    expect(preferences.toString()).not.toContain("Private Messages");
-  });
+  it(
+    "leave no trace when they are off: no field, no preference, and service-unavailable",
+    { tags: ["0404-3.2/1"] },
+    {
+      tags: ["0404-3.2/1"],
+    },
+    async () => {
+      const { host, hecate, hag66, peter } = await coven();
+      await host.engine.host.disable("private-messages");
+      expect(outcome((await sends(host, hag66.client, peter.proxy))[0])).toBe("service-unavailable");
+      expect((await sheet(hecate, NODE.CONFIG)).values).not.toHaveProperty("Private Messages");
+      const preferences = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
+      expect(preferences.toString()).not.toContain("Private Messages");
+    },
+  );
 });

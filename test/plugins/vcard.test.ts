@@ -49,32 +49,40 @@ async function reads(content: string, options: object = {}): Promise<string> {
 }
 
 describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
-  it.each(KINDS)("of %s is put to the owner's real bare JID from the asker's proxy full JID", async (...kind) => {
-    const { host, hag66, peter } = await coven();
-    const [asked, ...more] = await asks(host, hag66, peter, "lx09df27", kind);
-    const channel = await host.use(Channels).find("coven");
-    expect(more).toEqual([]);
-    expect(asked?.attrs).toEqual({
-      type: "get",
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      from: await addressOf(channel!, parseJid(hag66.client)!),
-      to: "peter@shakespeare.example",
-    });
-    expect(asked?.children.map(String)).toEqual([`<${kind[1]} xmlns="${kind[0]}"/>`]);
-  });
+  it.each(KINDS)(
+    "of %s is put to the owner's real bare JID from the asker's proxy full JID",
+    { tags: ["0404-3.3/1", "0404-3.3/3", "0404-3.3/4", "0404-3.3/8", "0404-3.3/12"] },
+    async (...kind) => {
+      const { host, hag66, peter } = await coven();
+      const [asked, ...more] = await asks(host, hag66, peter, "lx09df27", kind);
+      const channel = await host.use(Channels).find("coven");
+      expect(more).toEqual([]);
+      expect(asked?.attrs).toEqual({
+        type: "get",
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        from: await addressOf(channel!, parseJid(hag66.client)!),
+        to: "peter@shakespeare.example",
+      });
+      expect(asked?.children.map(String)).toEqual([`<${kind[1]} xmlns="${kind[0]}"/>`]);
+    },
+  );
 
-  it.each(KINDS)("of %s is answered as from the owner's proxy JID, under the asker's id", async (...kind) => {
-    const { host, hag66, peter } = await coven();
-    const [asked] = await asks(host, hag66, peter, "lx09df27", kind);
-    const card = `<${kind[1]} xmlns="${kind[0]}"><FN>Peter</FN></${kind[1]}>`;
-    const [reply, ...more] = await answers(host, asked, card);
-    expect(more).toEqual([]);
-    expect(reply?.toString()).toBe(
-      `<iq type="result" from="${peter.proxy}" to="${hag66.client}" id="lx09df27">${card}</iq>`,
-    );
-  });
+  it.each(KINDS)(
+    "of %s is answered as from the owner's proxy JID, under the asker's id",
+    { tags: ["0404-3.3/3", "0404-3.3/11"] },
+    async (...kind) => {
+      const { host, hag66, peter } = await coven();
+      const [asked] = await asks(host, hag66, peter, "lx09df27", kind);
+      const card = `<${kind[1]} xmlns="${kind[0]}"><FN>Peter</FN></${kind[1]}>`;
+      const [reply, ...more] = await answers(host, asked, card);
+      expect(more).toEqual([]);
+      expect(reply?.toString()).toBe(
+        `<iq type="result" from="${peter.proxy}" to="${hag66.client}" id="lx09df27">${card}</iq>`,
+      );
+    },
+  );
 
-  it("is answered with the vCard, and with nothing else that stands beside it", async () => {
+  it("is answered with the vCard, and with nothing else that stands beside it", { tags: ["0404-3.3/11"] }, async () => {
     expect(await reads(`${CARD}<query xmlns='${NS.DISCO_INFO}'/>`)).toBe(CARD);
   });
 
@@ -115,28 +123,42 @@ describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);
   });
 
-  it("of one who is not in the channel finds nobody, whether there is somebody or not", async () => {
-    const { host, peter } = await coven();
-    const duncan = host.actor("duncan");
-    const card = () => xml("vCard", { xmlns: TEMP });
-    const [known, unknown] = [
-      await duncan.asks("get", peter.proxy, card()),
-      await duncan.asks("get", `x#${COVEN}`, card()),
-    ];
-    expect([outcome(known), outcome(unknown)]).toEqual(["item-not-found", "item-not-found"]);
-    expect(known.getChild("error")?.toString()).toBe(unknown.getChild("error")?.toString());
-  });
+  it(
+    "of one who is not in the channel finds nobody, whether there is somebody or not",
+    { tags: ["0404-3.3/1"] },
+    {
+      tags: ["0404-3.3/1"],
+    },
+    async () => {
+      const { host, peter } = await coven();
+      const duncan = host.actor("duncan");
+      const card = () => xml("vCard", { xmlns: TEMP });
+      const [known, unknown] = [
+        await duncan.asks("get", peter.proxy, card()),
+        await duncan.asks("get", `x#${COVEN}`, card()),
+      ];
+      expect([outcome(known), outcome(unknown)]).toEqual(["item-not-found", "item-not-found"]);
+      expect(known.getChild("error")?.toString()).toBe(unknown.getChild("error")?.toString());
+    },
+  );
 });
 
 describe("the preference vCard (XEP-0404 0.1.0 §3.1)", () => {
-  it('is "block" at first: not-allowed at once, and the owner hears nothing', async () => {
-    const { host, hecate, hag66 } = await coven();
-    const [refused, ...more] = await asks(host, hag66, hecate);
-    expect([outcome(refused), refused?.attrs.to, more]).toEqual(["not-allowed", hag66.client, []]);
-    expect(host.sentTo(hecate.jid).some(({ name, attrs }) => name === "iq" && attrs.type === "get")).toBe(false);
-  });
+  it(
+    'is "block" at first: not-allowed at once, and the owner hears nothing',
+    { tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"] },
+    {
+      tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"],
+    },
+    async () => {
+      const { host, hecate, hag66 } = await coven();
+      const [refused, ...more] = await asks(host, hag66, hecate);
+      expect([outcome(refused), refused?.attrs.to, more]).toEqual(["not-allowed", hag66.client, []]);
+      expect(host.sentTo(hecate.jid).some(({ name, attrs }) => name === "iq" && attrs.type === "get")).toBe(false);
+    },
+  );
 
-  it("may be taken back", async () => {
+  it("may be taken back", { tags: ["0404-3.1/6"] }, async () => {
     const { host, hag66, peter } = await coven();
     await peter.prefers({ vCard: "block" });
     expect(outcome((await asks(host, hag66, peter))[0])).toBe("not-allowed");
@@ -149,7 +171,7 @@ describe("the preference vCard (XEP-0404 0.1.0 §3.1)", () => {
     expect((await asks(host, hag66, peter))[0]?.attrs.to).toBe(peter.jid);
   });
 
-  it("stands among the others with both its values", async () => {
+  it("stands among the others with both its values", { tags: ["0404-3.1/13"] }, async () => {
     const { peter } = await coven();
     const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
     const field = reply
@@ -181,45 +203,59 @@ describe("an answer", () => {
     expect(reply?.toString()).toContain("Saint-Andre");
   });
 
-  it("counts once", async () => {
+  it("counts once", { tags: ["0404-3.3/10"] }, async () => {
     const { host, hag66, peter } = await coven();
     const [asked] = await asks(host, hag66, peter);
     expect(await answers(host, asked, CARD)).toHaveLength(1);
     expect(await answers(host, asked, CARD)).toEqual([]);
   });
 
-  it("is waited for 30 seconds: then remote-server-timeout, and what comes later goes nowhere", async () => {
-    const { host, hag66, peter } = await coven();
-    const [asked] = await asks(host, hag66, peter);
-    const before = host.sent().length;
-    host.clock.advance(29_999);
-    await host.settled();
-    expect(host.sent()).toHaveLength(before);
-    host.clock.advance(1);
-    await host.settled();
-    const reply = host.sentTo(hag66.client).at(-1);
-    expect([outcome(reply), reply?.attrs.from, reply?.attrs.id]).toEqual([
-      "remote-server-timeout",
-      peter.proxy,
-      "lx09df27",
-    ]);
-    expect(await answers(host, asked, CARD)).toEqual([]);
-  });
+  it(
+    "is waited for 30 seconds: then remote-server-timeout, and what comes later goes nowhere",
+    { tags: ["0404-3.3/10"] },
+    {
+      tags: ["0404-3.3/10"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [asked] = await asks(host, hag66, peter);
+      const before = host.sent().length;
+      host.clock.advance(29_999);
+      await host.settled();
+      expect(host.sent()).toHaveLength(before);
+      host.clock.advance(1);
+      await host.settled();
+      const reply = host.sentTo(hag66.client).at(-1);
+      expect([outcome(reply), reply?.attrs.from, reply?.attrs.id]).toEqual([
+        "remote-server-timeout",
+        peter.proxy,
+        "lx09df27",
+      ]);
+      expect(await answers(host, asked, CARD)).toEqual([]);
+    },
+  );
 
-  it("that refuses comes from the proxy JID, with its condition and in our own words", async () => {
-    const { host, hag66, peter } = await coven();
-    const [asked] = await asks(host, hag66, peter);
-    const [reply] = await answers(
-      host,
-      asked,
-      `<vCard xmlns='vcard-temp'><JABBERID>peter@shakespeare.example</JABBERID></vCard><error type='cancel' by='peter@shakespeare.example'>` +
-        `<gone xmlns='${NS.STANZAS}'>xmpp:peter@shakespeare.example</gone>` +
-        `<text xmlns='${NS.STANZAS}'>peter@shakespeare.example has gone</text><x xmlns='urn:x' jid='peter@shakespeare.example'/></error>`,
-      { type: "error" },
-    );
-    expect([outcome(reply), reply?.attrs.from]).toEqual(["gone", peter.proxy]);
-    expect(reply?.toString()).not.toMatch(/peter@/);
-  });
+  it(
+    "that refuses comes from the proxy JID, with its condition and in our own words",
+    { tags: ["0404-3.3/9"] },
+    {
+      tags: ["0404-3.3/9"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      const [asked] = await asks(host, hag66, peter);
+      const [reply] = await answers(
+        host,
+        asked,
+        `<vCard xmlns='vcard-temp'><JABBERID>peter@shakespeare.example</JABBERID></vCard><error type='cancel' by='peter@shakespeare.example'>` +
+          `<gone xmlns='${NS.STANZAS}'>xmpp:peter@shakespeare.example</gone>` +
+          `<text xmlns='${NS.STANZAS}'>peter@shakespeare.example has gone</text><x xmlns='urn:x' jid='peter@shakespeare.example'/></error>`,
+        { type: "error" },
+      );
+      expect([outcome(reply), reply?.attrs.from]).toEqual(["gone", peter.proxy]);
+      expect(reply?.toString()).not.toMatch(/peter@/);
+    },
+  );
 
   it("goes to nobody who has left meanwhile, and is nobody's who has", async () => {
     for (const leaver of ["hag66", "peter"] as const) {
@@ -279,7 +315,7 @@ describe("the vCard of one whose JID is hidden", () => {
     ],
     ["his JID in a URI", "<URL>xmpp:peter%40shakespeare.example?message</URL>"],
     ["his JID in an attribute", "<FN jid='peter@shakespeare.example'/>", "<FN/>"],
-  ])("loses %s", async (_, content, left = "") => {
+  ])("loses %s", { tags: ["0404-3.3/4"] }, async (_, content, left = "") => {
     expect(await reads(card(rest + content + rest))).toBe(card(rest + left + rest));
   });
 
@@ -344,16 +380,25 @@ describe("what is waited for", () => {
 });
 
 describe("each protocol", () => {
-  it("MUST be advertised as a feature of the service, and is one of its channels, while it is on", async () => {
-    const { hag66 } = await coven();
-    for (const address of [SERVICE, COVEN])
-      expect(features(await hag66.asks("get", address, disco("info")))).toEqual(expect.arrayContaining([TEMP, VCARD4]));
-  });
+  it(
+    "MUST be advertised as a feature of the service, and is one of its channels, while it is on",
+    { tags: ["0404-3.3/6"] },
+    {
+      tags: ["0404-3.3/6"],
+    },
+    async () => {
+      const { hag66 } = await coven();
+      for (const address of [SERVICE, COVEN])
+        expect(features(await hag66.asks("get", address, disco("info")))).toEqual(
+          expect.arrayContaining([TEMP, VCARD4]),
+        );
+    },
+  );
 
   it.each([
     [{ vcard_temp: false }, KINDS[0], VCARD4],
     [{ vcard4: false }, KINDS[1], TEMP],
-  ])("may be off by itself: %o", async (options, off, on) => {
+  ])("may be off by itself: %o", { tags: ["0404-3.3/5", "0404-3.3/6"] }, async (options, off, on) => {
     const { host, hag66, peter } = await coven(options);
     expect(outcome((await asks(host, hag66, peter, "1", off))[0])).toBe("service-unavailable");
     const advertised = features(await hag66.asks("get", SERVICE, disco("info")));
@@ -361,16 +406,23 @@ describe("each protocol", () => {
     expect(advertised).not.toContain(off[0]);
   });
 
-  it("leaves no trace with the plugin off: no feature, no preference, and service-unavailable", async () => {
-    const { host, hag66, peter } = await coven();
-    await host.engine.host.disable("vcard");
-    for (const kind of KINDS)
-      expect(outcome((await asks(host, hag66, peter, "1", kind))[0])).toBe("service-unavailable");
-    for (const address of [SERVICE, COVEN]) {
-      const advertised = features(await hag66.asks("get", address, disco("info")));
-      expect(advertised.filter((each) => each === TEMP || each === VCARD4)).toEqual([]);
-    }
-    const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
-    expect(reply.toString()).not.toContain("vCard");
-  });
+  it(
+    "leaves no trace with the plugin off: no feature, no preference, and service-unavailable",
+    { tags: ["0404-3.3/6"] },
+    {
+      tags: ["0404-3.3/6"],
+    },
+    async () => {
+      const { host, hag66, peter } = await coven();
+      await host.engine.host.disable("vcard");
+      for (const kind of KINDS)
+        expect(outcome((await asks(host, hag66, peter, "1", kind))[0])).toBe("service-unavailable");
+      for (const address of [SERVICE, COVEN]) {
+        const advertised = features(await hag66.asks("get", address, disco("info")));
+        expect(advertised.filter((each) => each === TEMP || each === VCARD4)).toEqual([]);
+      }
+      const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
+      expect(reply.toString()).not.toContain("vCard");
+    },
+  );
 });

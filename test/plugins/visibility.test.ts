@@ -50,7 +50,9 @@ const textOf = (stanzas: readonly unknown[]) => stanzas.map(String).join("");
 const wordIn = (stanzas: readonly unknown[], jid: string) => (textOf(stanzas).includes(jid) ? "shown" : "hidden");
 
 describe.each(HERE)("in a channel that is %s, the JID of one whose preference is %s is %s", (mode, wish, is) => {
-  it("in the participants node, when it is read and when it is told", async () => {
+  it("in the participants node, when it is read and when it is told", {
+    tags: ["0404-2.2/1", "0404-2.2/2", "0404-2.3/3", "0404-2.3/4"],
+  }, async () => {
     const { hag66, banquo, macbeth } = await coven(mode);
     const told = [banquo, macbeth].map((reader) => reader.received().length);
     await hag66.joins("coven", wishes(wish));
@@ -60,7 +62,9 @@ describe.each(HERE)("in a channel that is %s, the JID of one whose preference is
     }
   });
 
-  it("in messages of both generations, live and from the archive", async () => {
+  it("in messages of both generations, live and from the archive", {
+    tags: ["0404-2.2/1", "0404-2.2/2", "0404-2.3/5"],
+  }, async () => {
     const { hag66, banquo, macbeth } = await coven(mode);
     await hag66.joins("coven", wishes(wish));
     for (const reader of [banquo, macbeth]) {
@@ -74,7 +78,9 @@ describe.each(HERE)("in a channel that is %s, the JID of one whose preference is
     }
   });
 
-  it("and so it is once she has chosen it later", async () => {
+  it("and so it is once she has chosen it later", {
+    tags: ["0404-2.2/5", "0404-2.2/6", "0404-2.2/9", "0404-3.1/2", "0404-3.1/5", "0404-3.1/10"],
+  }, async () => {
     const { hag66, banquo } = await coven(mode);
     await hag66.joins("coven");
     expect(outcome(await hag66.prefers({ "JID Visibility": wish }))).toBe("result");
@@ -85,7 +91,9 @@ describe.each(HERE)("in a channel that is %s, the JID of one whose preference is
 });
 
 describe.each(NOT_HERE)("in a channel that is %s, one whose preference is %s %s", (mode, wish) => {
-  it("is refused when he would join, in words, and nobody hears of it", async () => {
+  it("is refused when he would join, in words, and nobody hears of it", {
+    tags: ["0404-2.2/7", "0404-2.2/8"],
+  }, async () => {
     const { hag66, banquo, host } = await coven(mode);
     const before = host.sent().length;
     const reply = await hag66.joins("coven", wishes(wish));
@@ -114,7 +122,9 @@ describe.each(NOT_HERE)("in a channel that is %s, one whose preference is %s %s"
     expect(channel.participant(hag66.jid)?.traits).toEqual({});
   });
 
-  it("is removed when it becomes so, and may not come back as long as it is so and he says nothing else", async () => {
+  it("is removed when it becomes so, and may not come back as long as it is so and he says nothing else", {
+    tags: ["0404-2.2/7", "0404-2.2/8", "0404-3.1/3", "0404-3.1/4"],
+  }, async () => {
     const { hag66, hecate, channel } = await coven("jid-maybe-visible");
     await hag66.joins("coven", wishes(wish));
     await setMode(hecate, mode);
@@ -233,7 +243,9 @@ describe("a change of mode", () => {
     expect(wordIn(await itemsOf(hecate, NODE.PARTICIPANTS), hag66.jid)).toBe("hidden");
   });
 
-  it("takes the JIDs of what was said before out of the archive, and never puts in those that were hidden then", async () => {
+  it("takes the JIDs of what was said before out of the archive, and never puts in those that were hidden then", {
+    tags: ["0404-2.3/7"],
+  }, async () => {
     const { hag66, hecate, banquo, macbeth } = await coven("jid-visible");
     await hag66.joins("coven");
     await hag66.says("Seen.");
@@ -255,7 +267,9 @@ describe("a change of mode", () => {
     expect(channel.participant(hag66.jid)).toBeUndefined();
   });
 
-  it("removes one whose wish was stored while nobody can choose: preferences are off", async () => {
+  it("removes one whose wish was stored while nobody can choose: preferences are off", {
+    tags: ["0404-3.1/3"],
+  }, async () => {
     const { hag66, hecate, host, channel } = await coven("jid-maybe-visible");
     await hag66.joins("coven", wishes("never"));
     await host.engine.host.disable("preferences");
@@ -277,7 +291,7 @@ describe("a change of mode", () => {
 });
 
 describe("a preference that shows or hides a JID", () => {
-  it("publishes the item anew, at once and once", async () => {
+  it("publishes the item anew, at once and once", { tags: ["0404-2.3/4"] }, async () => {
     const { hag66, banquo, macbeth } = await coven("jid-maybe-visible");
     await hag66.joins("coven");
     for (const [wish, is] of [
@@ -416,18 +430,22 @@ describe("the operator", () => {
     it.each([
       ["jidmap", "hidden"],
       ["everywhere", "shown"],
-    ])('with "%s" they are %s in messages and in the participants node', async (option, is) => {
-      const { hag66, hecate, banquo, macbeth } = await coven("jid-hidden", {}, { administrators_see_jids: option });
-      await hag66.joins("coven");
-      const before = [banquo, macbeth].map((reader) => reader.received().length);
-      expect(wordIn(await during(hecate, () => hag66.says("Double")), hag66.jid)).toBe(is);
-      expect(wordIn(await itemsOf(hecate, NODE.PARTICIPANTS), hag66.jid)).toBe(is);
-      expect(wordIn(await itemsOf(hecate, NODE.JIDMAP), hag66.jid)).toBe("shown");
-      for (const [i, reader] of [banquo, macbeth].entries()) {
-        expect(wordIn(reader.received().slice(before[i]), hag66.jid)).toBe("hidden");
-        expect(wordIn(await itemsOf(reader, NODE.PARTICIPANTS), hag66.jid)).toBe("hidden");
-      }
-    });
+    ])(
+      'with "%s" they are %s in messages and in the participants node',
+      { tags: ["0404-2.2/3", "0404-2.3/6"] },
+      async (option, is) => {
+        const { hag66, hecate, banquo, macbeth } = await coven("jid-hidden", {}, { administrators_see_jids: option });
+        await hag66.joins("coven");
+        const before = [banquo, macbeth].map((reader) => reader.received().length);
+        expect(wordIn(await during(hecate, () => hag66.says("Double")), hag66.jid)).toBe(is);
+        expect(wordIn(await itemsOf(hecate, NODE.PARTICIPANTS), hag66.jid)).toBe(is);
+        expect(wordIn(await itemsOf(hecate, NODE.JIDMAP), hag66.jid)).toBe("shown");
+        for (const [i, reader] of [banquo, macbeth].entries()) {
+          expect(wordIn(reader.received().slice(before[i]), hag66.jid)).toBe("hidden");
+          expect(wordIn(await itemsOf(reader, NODE.PARTICIPANTS), hag66.jid)).toBe("hidden");
+        }
+      },
+    );
   });
 });
 
