@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  /** Operators manage every channel. */
+  isOperator(jid: string): boolean;
   /** Rises whenever an answer to `discloses` or `missing` may have changed. */
   version(): number;
   /** Those of these plugins that are not running. */
@@ -152,7 +154,7 @@ export class Channel {
   }
 
   eyesOf(jid: string): Eyes {
-    return this.#owners.has(jid) ? "administrator" : "participant";
+    return this.#owners.has(jid) || this.#around.isOperator(jid) ? "administrator" : "participant";
   }
 
   /** Which plugins this channel waits for; empty when it is served. */

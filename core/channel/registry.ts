@@ -224,9 +224,13 @@ export class Registry implements Surroundings {
     return away.every((name) => status[name]?.state === "off");
   }
 
+  isOperator(jid: string): boolean {
+    return this.#operators.has(jid);
+  }
+
   /** Owners and the service's operators. */
   #rules(channel: Channel | undefined, jid: string): boolean {
-    return this.#operators.has(jid) || (channel?.owners.has(jid) ?? false);
+    return this.isOperator(jid) || (channel?.owners.has(jid) ?? false);
   }
 
   #load(name: string): Promise<Channel | undefined> {
