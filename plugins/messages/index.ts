@@ -50,8 +50,8 @@ export default definePlugin({
       });
       const filters = await gather("message/deliver", message);
       const keep = channels.isKept(stanza);
-      const isHidden = !channel.shows(participant, "participant");
-      const payload = payloadOf(stanza, isHidden ? participant.jid : undefined);
+      // Also where his JID is shown: the archive outlives that, and so may the way to those who hear it.
+      const payload = payloadOf(stanza, participant.jid);
       if (!payload) throw refuse("bad-request", "The message says nothing that could be passed on.");
       // Its turn ends here, at its place in the channel's order, so that many messages share one commit.
       channel
