@@ -39,7 +39,7 @@ export class LeakOracle {
     const own = type === "error" ? (this.#heard.get(`${to} ${id}`) ?? "") : "";
     for (const channel of channels) {
       const participants = this.#everybody(channel);
-      if (!isFrom(channel, from) || (isForOwners(stanza) && channel.owners.has(recipient))) continue;
+      if (!isFrom(channel, from) || (isForOwners(stanza) && channel.eyesOf(recipient) === "administrator")) continue;
       for (const participant of participants) {
         if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
         const secrets = [participant.jid, ...(this.#resources.get(participant.jid) ?? [])];

@@ -1,4 +1,4 @@
-import { Channels, type Disclosure, definePlugin, escapeXml, xml } from "masque";
+import { Channels, type Disclosure, definePlugin, escapeXml, NS, xml } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { COVEN, SERVICE } from "../channel/replies.ts";
@@ -76,6 +76,22 @@ describe("the leak oracle", () => {
     const { host, hecate, hag66 } = await coven(({ eyes }) => (eyes === "administrator" ? "visible" : "hidden"));
     await expect(tells(host, hecate.jid, hag66.jid)).resolves.toHaveLength(1);
     await expect(tells(host, hag66.jid, hecate.jid)).rejects.toThrow("Leaked");
+  });
+
+  it("lets owners and operators be told of the JID map, and nobody else", async () => {
+    const map = `<items node='urn:xmpp:mix:nodes:jidmap'><item id='1'><jid>hag66@shakespeare.example</jid></item></items>`;
+    for (const [name, leaks] of [
+      ["hecate", false],
+      ["prospero", false],
+      ["banquo", true],
+    ] as const) {
+      const host = testHost([gossip()], { operators: ["prospero@shakespeare.example"] });
+      await host.coven("hecate", "hag66");
+      const to = host.actor(name).jid;
+      const event = `<message from='${COVEN}' to='${to}'><event xmlns='${NS.PUBSUB_EVENT}'>${map}</event></message>`;
+      host.engine.host.core.send(event);
+      await (leaks ? expect(host.settled()).rejects.toThrow("Leaked") : host.settled());
+    }
   });
 
   it("lets everybody be told his own JID, at any of his addresses", async () => {
