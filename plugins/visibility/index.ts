@@ -1,4 +1,4 @@
-import { type Channel, Channels, definePlugin, NODE, NS, type Participant, refuse, type Turn, z } from "masque";
+import { type Channel, Channels, definePlugin, NODE, NS, type Participant, type Turn, z } from "masque";
 import { Participants } from "masque/plugins/participants";
 import { Preferences } from "masque/plugins/preferences";
 import { ALIASES, isShown, MODES, type Mode, objection, type Wish, wishesOffered } from "./modes.ts";
@@ -46,7 +46,7 @@ export default definePlugin({
     const modeOf = (channel: Channel) => modes.of(channel) as Mode;
     const wishes = wishesOffered(options.prefer);
     /** Stored with the participant, and so heeded also while the plugin of preferences is off. */
-    const wishOf = ({ traits }: Pick<Participant, "traits">): Wish => {
+    const wishOf = ({ traits }: Participant): Wish => {
       const wish = traits[NAME];
       return typeof wish === "string" && Object.hasOwn(wishes, wish) ? (wish as Wish) : "default";
     };
@@ -73,12 +73,6 @@ export default definePlugin({
     guard("participant/stays", ({ channel, participant }) =>
       objection(modeOf(channel), wishOf(participant)) ? "goes" : "stays",
     );
-    handle("participant/join", ({ channel, jid, traits }) => {
-      const wish = wishOf({ traits: { ...channel.participant(jid)?.traits, ...traits } });
-      const why = objection(modeOf(channel), wish);
-      if (why) throw refuse("not-acceptable", why);
-      return undefined;
-    });
 
     // Only where JIDs are shown is the map of them for everybody.
     handle("node/may", ({ channel, actor, node, verb, joining }) => {
