@@ -35,30 +35,25 @@ function answers(host: TestHost, asked: Element | undefined, content: string, at
 }
 
 describe("an iq from one participant to another (XEP-0403 §3.7)", () => {
-  it(
-    "goes to the full JID of the recipient, from the encoded JID of the sender, and its answer back",
-    { tags: ["0404-2.4/6"] },
-    {
-      tags: ["0404-2.4/6"],
-    },
-    async () => {
-      const { host, hag66, peter, at } = await coven();
-      const [asked, ...more] = await asks(host, hag66, await at(peter), disco("info", "http://psi-im.org#caps"));
-      expect(more).toEqual([]);
-      expect(asked?.attrs).toEqual({
-        type: "get",
-        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        from: `${hag66.proxy}/UUID-hag66-7533`,
-        to: peter.client,
-      });
-      expect(asked?.getChild("query", NS.DISCO_INFO)?.attrs.node).toBe("http://psi-im.org#caps");
-      const info = `<query xmlns="${NS.DISCO_INFO}"><feature var="urn:cauldron"/></query>`;
-      const [reply] = await answers(host, asked, info);
-      expect(reply?.toString()).toBe(
-        `<iq type="result" from="${await at(peter)}" to="${hag66.client}" id="q1">${info}</iq>`,
-      );
-    },
-  );
+  it("goes to the full JID of the recipient, from the encoded JID of the sender, and its answer back", {
+    tags: ["0404-2.4/6"],
+  }, async () => {
+    const { host, hag66, peter, at } = await coven();
+    const [asked, ...more] = await asks(host, hag66, await at(peter), disco("info", "http://psi-im.org#caps"));
+    expect(more).toEqual([]);
+    expect(asked?.attrs).toEqual({
+      type: "get",
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      from: `${hag66.proxy}/UUID-hag66-7533`,
+      to: peter.client,
+    });
+    expect(asked?.getChild("query", NS.DISCO_INFO)?.attrs.node).toBe("http://psi-im.org#caps");
+    const info = `<query xmlns="${NS.DISCO_INFO}"><feature var="urn:cauldron"/></query>`;
+    const [reply] = await answers(host, asked, info);
+    expect(reply?.toString()).toBe(
+      `<iq type="result" from="${await at(peter)}" to="${hag66.client}" id="q1">${info}</iq>`,
+    );
+  });
 
   it("may be a ping, whose answer is empty", async () => {
     const { host, hag66, peter, at } = await coven();

@@ -35,24 +35,19 @@ const subscribes = (actor: Actor) =>
 const nodes = async (actor: Actor) => listed(await actor.asks("get", COVEN, disco("items", "mix")), "node");
 
 describe("the JID map (XEP-0404 §2.5)", () => {
-  it(
-    "has one item for each participant: by Stable Participant ID for one of generation 1, with his bare JID",
-    { tags: ["0404-2.3/2", "0404-2.3/9", "0404-2.5/4", "0404-2.5/9", "0404-2.5/16"] },
-    {
-      tags: ["0404-2.3/2", "0404-2.3/9", "0404-2.5/4", "0404-2.5/9", "0404-2.5/16"],
-    },
-    async () => {
-      const { hecate, hag66, macbeth } = await coven("jid-hidden");
-      expect(await entries(hecate)).toEqual([
-        [hecate.id, hecate.jid],
-        [hag66.id, hag66.jid],
-        [macbeth.id, macbeth.jid],
-      ]);
-      expect(String((await itemsOf(hecate, MAP))[1])).toBe(
-        `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${hag66.jid}</jid></participant></item>`,
-      );
-    },
-  );
+  it("has one item for each participant: by Stable Participant ID for one of generation 1, with his bare JID", {
+    tags: ["0404-2.3/2", "0404-2.3/9", "0404-2.5/4", "0404-2.5/9", "0404-2.5/16"],
+  }, async () => {
+    const { hecate, hag66, macbeth } = await coven("jid-hidden");
+    expect(await entries(hecate)).toEqual([
+      [hecate.id, hecate.jid],
+      [hag66.id, hag66.jid],
+      [macbeth.id, macbeth.jid],
+    ]);
+    expect(String((await itemsOf(hecate, MAP))[1])).toBe(
+      `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${hag66.jid}</jid></participant></item>`,
+    );
+  });
 
   it("has them by proxy JID for one of generation 0", { tags: ["0404-2.5/8", "0404-2.5/16"] }, async () => {
     const { hecate, hag66, macbeth } = await coven("jid-hidden");
@@ -64,46 +59,36 @@ describe("the JID map (XEP-0404 §2.5)", () => {
     ]);
   });
 
-  it(
-    "is as complete as the participants node at every moment, also right after its plugin was off",
-    { tags: ["0404-2.5/4", "0404-2.5/6"] },
-    {
-      tags: ["0404-2.5/4", "0404-2.5/6"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven("jid-hidden");
-      await host.engine.host.disable("jidmap");
-      await host.actor("lennox").joins();
-      await hag66.leaves();
-      await host.engine.host.enable("jidmap");
-      const [map, participants] = [await itemsOf(hecate, MAP), await itemsOf(hecate, NODE.PARTICIPANTS)];
-      expect(map.map(({ attrs }) => attrs.id)).toEqual(participants.map(({ attrs }) => attrs.id));
-      expect((await entries(hecate)).map(([, jid]) => jid)).toContain("lennox@shakespeare.example");
-      expect((await entries(hecate)).map(([, jid]) => jid)).not.toContain(hag66.jid);
-    },
-  );
+  it("is as complete as the participants node at every moment, also right after its plugin was off", {
+    tags: ["0404-2.5/4", "0404-2.5/6"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven("jid-hidden");
+    await host.engine.host.disable("jidmap");
+    await host.actor("lennox").joins();
+    await hag66.leaves();
+    await host.engine.host.enable("jidmap");
+    const [map, participants] = [await itemsOf(hecate, MAP), await itemsOf(hecate, NODE.PARTICIPANTS)];
+    expect(map.map(({ attrs }) => attrs.id)).toEqual(participants.map(({ attrs }) => attrs.id));
+    expect((await entries(hecate)).map(([, jid]) => jid)).toContain("lennox@shakespeare.example");
+    expect((await entries(hecate)).map(([, jid]) => jid)).not.toContain(hag66.jid);
+  });
 
-  it(
-    "tells its subscribers of one who joins and of one who leaves, each in his generation's words",
-    { tags: ["0404-2.5/5", "0404-2.5/7"] },
-    {
-      tags: ["0404-2.5/5", "0404-2.5/7"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven("jid-visible");
-      await hecate.joins("coven", JIDMAP);
-      await hag66.joins("coven", { ...JIDMAP, generation: 0 });
-      const lennox = host.actor("lennox");
-      await lennox.joins();
-      expect(events(hecate, MAP).map(String)).toEqual([
-        `<items node="${MAP}"><item id="${lennox.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${lennox.jid}</jid></participant></item></items>`,
-      ]);
-      expect(events(hag66, MAP).at(-1)?.getChild("item")?.attrs.id).toBe(lennox.proxy);
-      await lennox.leaves();
-      expect(String(events(hecate, MAP).at(-1))).toBe(`<items node="${MAP}"><retract id="${lennox.id}"/></items>`);
-      expect(events(hag66, MAP).at(-1)?.getChild("retract")?.attrs.id).toBe(lennox.proxy);
-    },
-  );
+  it("tells its subscribers of one who joins and of one who leaves, each in his generation's words", {
+    tags: ["0404-2.5/5", "0404-2.5/7"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven("jid-visible");
+    await hecate.joins("coven", JIDMAP);
+    await hag66.joins("coven", { ...JIDMAP, generation: 0 });
+    const lennox = host.actor("lennox");
+    await lennox.joins();
+    expect(events(hecate, MAP).map(String)).toEqual([
+      `<items node="${MAP}"><item id="${lennox.id}"><participant xmlns="urn:xmpp:mix:anon:0"><jid>${lennox.jid}</jid></participant></item></items>`,
+    ]);
+    expect(events(hag66, MAP).at(-1)?.getChild("item")?.attrs.id).toBe(lennox.proxy);
+    await lennox.leaves();
+    expect(String(events(hecate, MAP).at(-1))).toBe(`<items node="${MAP}"><retract id="${lennox.id}"/></items>`);
+    expect(events(hag66, MAP).at(-1)?.getChild("retract")?.attrs.id).toBe(lennox.proxy);
+  });
 
   it("tells nothing of one who joins anew or takes another nick: it is the same entry", async () => {
     const { hecate, hag66 } = await coven("jid-hidden");
@@ -137,23 +122,18 @@ describe("who reads the JID map", () => {
     },
   );
 
-  it(
-    "in a channel that is jid-visible: every participant, and nobody else",
-    { tags: ["0404-2.5/3", "0404-2.5/10"] },
-    {
-      tags: ["0404-2.5/3", "0404-2.5/10"],
-    },
-    async () => {
-      const { host, hag66, macbeth } = await coven("jid-visible");
-      for (const actor of [hag66, macbeth]) {
-        expect(await entries(actor)).toHaveLength(3);
-        expect(await nodes(actor)).toContain(MAP);
-      }
-      expect(outcome(await reads(host.actor("lennox"), MAP))).toBe("forbidden");
-      await hag66.leaves();
-      expect(outcome(await reads(hag66, MAP))).toBe("forbidden");
-    },
-  );
+  it("in a channel that is jid-visible: every participant, and nobody else", {
+    tags: ["0404-2.5/3", "0404-2.5/10"],
+  }, async () => {
+    const { host, hag66, macbeth } = await coven("jid-visible");
+    for (const actor of [hag66, macbeth]) {
+      expect(await entries(actor)).toHaveLength(3);
+      expect(await nodes(actor)).toContain(MAP);
+    }
+    expect(outcome(await reads(host.actor("lennox"), MAP))).toBe("forbidden");
+    await hag66.leaves();
+    expect(outcome(await reads(hag66, MAP))).toBe("forbidden");
+  });
 
   it("is an owner also when he is not in the channel, in the generation of his create", async () => {
     const { hecate, hag66 } = await coven("jid-hidden");

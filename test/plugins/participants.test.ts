@@ -51,41 +51,31 @@ async function configure(owner: Actor, field: string, value: string): Promise<El
 }
 
 describe("joining a channel (XEP-0369 §7.1.2)", () => {
-  it(
-    "answers in generation 1 with the nodes subscribed to, the Stable Participant ID, its proxy JID and the nick",
-    { tags: ["0404-2.3/2"] },
-    {
-      tags: ["0404-2.3/2"],
-    },
-    async () => {
-      const host = await emptyCoven();
-      const hag66 = host.actor("hag66");
-      const reply = await hag66.joins("coven", { nick: "third witch" });
-      expect(reply.attrs).toMatchObject({ type: "result", from: COVEN, to: "hag66@shakespeare.example" });
-      expect(String(reply.getChild("join"))).toBe(
-        `<join xmlns="urn:xmpp:mix:core:1" id="${hag66.id}" jid="${hag66.id}#${COVEN}">` +
-          '<subscribe node="urn:xmpp:mix:nodes:messages"/><subscribe node="urn:xmpp:mix:nodes:participants"/>' +
-          '<subscribe node="urn:xmpp:mix:nodes:info"/><nick>third witch</nick></join>',
-      );
-    },
-  );
+  it("answers in generation 1 with the nodes subscribed to, the Stable Participant ID, its proxy JID and the nick", {
+    tags: ["0404-2.3/2"],
+  }, async () => {
+    const host = await emptyCoven();
+    const hag66 = host.actor("hag66");
+    const reply = await hag66.joins("coven", { nick: "third witch" });
+    expect(reply.attrs).toMatchObject({ type: "result", from: COVEN, to: "hag66@shakespeare.example" });
+    expect(String(reply.getChild("join"))).toBe(
+      `<join xmlns="urn:xmpp:mix:core:1" id="${hag66.id}" jid="${hag66.id}#${COVEN}">` +
+        '<subscribe node="urn:xmpp:mix:nodes:messages"/><subscribe node="urn:xmpp:mix:nodes:participants"/>' +
+        '<subscribe node="urn:xmpp:mix:nodes:info"/><nick>third witch</nick></join>',
+    );
+  });
 
-  it(
-    "answers in generation 0 with the same in the namespace of the request, never with the real JID",
-    { tags: ["0404-2.3/1"] },
-    {
-      tags: ["0404-2.3/1"],
-    },
-    async () => {
-      const host = await emptyCoven();
-      const hag66 = host.actor("hag66");
-      const reply = await hag66.joins("coven", { nick: "third witch", generation: 0, nodes: [NODE.MESSAGES] });
-      expect(String(reply.getChild("join"))).toBe(
-        `<join xmlns="urn:xmpp:mix:core:0" id="${hag66.id}" jid="${hag66.id}#${COVEN}">` +
-          '<subscribe node="urn:xmpp:mix:nodes:messages"/><nick>third witch</nick></join>',
-      );
-    },
-  );
+  it("answers in generation 0 with the same in the namespace of the request, never with the real JID", {
+    tags: ["0404-2.3/1"],
+  }, async () => {
+    const host = await emptyCoven();
+    const hag66 = host.actor("hag66");
+    const reply = await hag66.joins("coven", { nick: "third witch", generation: 0, nodes: [NODE.MESSAGES] });
+    expect(String(reply.getChild("join"))).toBe(
+      `<join xmlns="urn:xmpp:mix:core:0" id="${hag66.id}" jid="${hag66.id}#${COVEN}">` +
+        '<subscribe node="urn:xmpp:mix:nodes:messages"/><nick>third witch</nick></join>',
+    );
+  });
 
   it("lets one join and not subscribe to any node", async () => {
     const host = await emptyCoven();
@@ -277,24 +267,19 @@ describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
     expect(ids.size).toBe(51);
   });
 
-  it(
-    "is not derived from the JID: one JID has another ID in another channel, and in another service",
-    { tags: ["0404-2.3/1", "0404-2.3/2"] },
-    {
-      tags: ["0404-2.3/1", "0404-2.3/2"],
-    },
-    async () => {
-      const ids = new Set<string>();
-      for (const host of [testHost(), testHost()]) {
-        const { hag66 } = await host.coven("hecate", "hag66");
-        ids.add(hag66.id);
-        await host.actor("hecate").creates("heath");
-        await hag66.joins("heath");
-        ids.add(hag66.id);
-      }
-      expect(ids.size).toBe(4);
-    },
-  );
+  it("is not derived from the JID: one JID has another ID in another channel, and in another service", {
+    tags: ["0404-2.3/1", "0404-2.3/2"],
+  }, async () => {
+    const ids = new Set<string>();
+    for (const host of [testHost(), testHost()]) {
+      const { hag66 } = await host.coven("hecate", "hag66");
+      ids.add(hag66.id);
+      await host.actor("hecate").creates("heath");
+      await hag66.joins("heath");
+      ids.add(hag66.id);
+    }
+    expect(ids.size).toBe(4);
+  });
 
   it("is new in a channel created anew under an old name", async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
@@ -462,28 +447,23 @@ describe("setting a nick (XEP-0369 §7.1.4)", () => {
 });
 
 describe("the participants node (XEP-0369 §3.6.3)", () => {
-  it(
-    "tells generation 1 of a new participant by Stable Participant ID, with nick and JID",
-    { tags: ["0404-2.3/2"] },
-    {
-      tags: ["0404-2.3/2"],
-    },
-    async () => {
-      const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
-      const message = hecate.received().at(-1)!;
-      expect(message.attrs).toEqual({
-        from: COVEN,
-        type: "headline",
-        to: "hecate@shakespeare.example",
-        id: expect.any(String),
-      });
-      expect(message.getChildElements().map(String)).toEqual([
-        '<event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:mix:nodes:participants">' +
-          `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:core:1"><nick>hag66</nick>` +
-          "<jid>hag66@shakespeare.example</jid></participant></item></items></event>",
-      ]);
-    },
-  );
+  it("tells generation 1 of a new participant by Stable Participant ID, with nick and JID", {
+    tags: ["0404-2.3/2"],
+  }, async () => {
+    const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
+    const message = hecate.received().at(-1)!;
+    expect(message.attrs).toEqual({
+      from: COVEN,
+      type: "headline",
+      to: "hecate@shakespeare.example",
+      id: expect.any(String),
+    });
+    expect(message.getChildElements().map(String)).toEqual([
+      '<event xmlns="http://jabber.org/protocol/pubsub#event"><items node="urn:xmpp:mix:nodes:participants">' +
+        `<item id="${hag66.id}"><participant xmlns="urn:xmpp:mix:core:1"><nick>hag66</nick>` +
+        "<jid>hag66@shakespeare.example</jid></participant></item></items></event>",
+    ]);
+  });
 
   it("tells generation 0 of a new participant by proxy JID", { tags: ["0404-2.3/1"] }, async () => {
     const host = await emptyCoven();

@@ -47,40 +47,29 @@ function chosen(reply: Element, name = "user-preference"): Record<string, readon
 }
 
 describe("asking for the preferences (XEP-0404 §3.1)", () => {
-  it(
-    "gets a form template: a list-single with label, options and the value there is now, for each",
-    { tags: ["0404-3.1/11", "0404-3.1/17", "0404-3.1/18", "0404-3.1/19"] },
-    {
-      tags: ["0404-3.1/11", "0404-3.1/17", "0404-3.1/18", "0404-3.1/19"],
-    },
-    async () => {
-      const { hag66 } = await coven();
-      await hag66.prefers({ Cloak: "black" });
-      const reply = await asks(hag66);
-      const x = reply.getChild("user-preference", NS.MIX_ANON)!.getChild("x", NS.DATA)!;
-      expect(x.attrs.type).toBe("form");
-      const [formType, ...fields] = x.getChildren("field");
-      expect(String(formType)).toContain(`type="hidden"><value>${NS.MIX_ANON}</value>`);
-      expect(fields.map(({ attrs }) => [attrs.var, attrs.type, attrs.label])).toEqual([
-        ["JID Visibility", "list-single", "Whether my JID is shown"],
-        ["Cloak", "list-single", "What I wear"],
-      ]);
-      const options = (field: Element) =>
-        field.getChildren("option").map((option) => [option.getChildText("value"), option.attrs.label]);
-      expect(options(fields[1]!)).toEqual(Object.entries(COLOURS));
-      expect(options(fields[0]!).map(([value]) => value)).toEqual([
-        "default",
-        "never",
-        "always",
-        "prefer",
-        "prefer not",
-      ]);
-      expect(fields.map((field) => field.getChildren("value").map((value) => value.getText()))).toEqual([
-        ["default"],
-        ["black"],
-      ]);
-    },
-  );
+  it("gets a form template: a list-single with label, options and the value there is now, for each", {
+    tags: ["0404-3.1/11", "0404-3.1/17", "0404-3.1/18", "0404-3.1/19"],
+  }, async () => {
+    const { hag66 } = await coven();
+    await hag66.prefers({ Cloak: "black" });
+    const reply = await asks(hag66);
+    const x = reply.getChild("user-preference", NS.MIX_ANON)!.getChild("x", NS.DATA)!;
+    expect(x.attrs.type).toBe("form");
+    const [formType, ...fields] = x.getChildren("field");
+    expect(String(formType)).toContain(`type="hidden"><value>${NS.MIX_ANON}</value>`);
+    expect(fields.map(({ attrs }) => [attrs.var, attrs.type, attrs.label])).toEqual([
+      ["JID Visibility", "list-single", "Whether my JID is shown"],
+      ["Cloak", "list-single", "What I wear"],
+    ]);
+    const options = (field: Element) =>
+      field.getChildren("option").map((option) => [option.getChildText("value"), option.attrs.label]);
+    expect(options(fields[1]!)).toEqual(Object.entries(COLOURS));
+    expect(options(fields[0]!).map(([value]) => value)).toEqual(["default", "never", "always", "prefer", "prefer not"]);
+    expect(fields.map((field) => field.getChildren("value").map((value) => value.getText()))).toEqual([
+      ["default"],
+      ["black"],
+    ]);
+  });
 
   it.each(["jid-visible", "jid-maybe-visible", "jid-hidden"])(
     "lists every value in a channel that is %s, too",
@@ -110,20 +99,15 @@ describe("asking for the preferences (XEP-0404 §3.1)", () => {
 });
 
 describe("choosing (XEP-0404 §3.1)", () => {
-  it(
-    "may be about some preferences only: the others stay, and all come back",
-    { tags: ["0404-3.1/20", "0404-3.1/21", "0404-3.1/22"] },
-    {
-      tags: ["0404-3.1/20", "0404-3.1/21", "0404-3.1/22"],
-    },
-    async () => {
-      const { hag66 } = await coven();
-      await hag66.prefers({ Cloak: "black" });
-      const reply = await hag66.prefers({ "JID Visibility": "never" });
-      expect(chosen(reply)).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-      expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-    },
-  );
+  it("may be about some preferences only: the others stay, and all come back", {
+    tags: ["0404-3.1/20", "0404-3.1/21", "0404-3.1/22"],
+  }, async () => {
+    const { hag66 } = await coven();
+    await hag66.prefers({ Cloak: "black" });
+    const reply = await hag66.prefers({ "JID Visibility": "never" });
+    expect(chosen(reply)).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+    expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+  });
 
   it("takes the form beside the element, as 0.1.0 shows it", { tags: ["0404-3.1/25"] }, async () => {
     const { host, hag66 } = await coven();
@@ -306,22 +290,15 @@ describe("joining with preferences (XEP-0404 §3.1)", () => {
     },
   );
 
-  it(
-    "never tells the real JID in the result, as 0.1.0's example does by mistake",
-    { tags: ["0404-3.1/24"] },
-    {
-      tags: ["0404-3.1/24"],
-    },
-    async () => {
-      const { host } = await coven();
-      const hag01 = host.actor("hag01");
-      const join = (await joins(hag01, NS.MIX_ANON, form({ "JID Visibility": "never" }, NS.MIX_ANON))).getChild(
-        "join",
-      )!;
-      expect(join.attrs.jid).toBe(`${join.attrs.id}#${COVEN}`);
-      expect(String(join)).not.toContain(hag01.jid);
-    },
-  );
+  it("never tells the real JID in the result, as 0.1.0's example does by mistake", {
+    tags: ["0404-3.1/24"],
+  }, async () => {
+    const { host } = await coven();
+    const hag01 = host.actor("hag01");
+    const join = (await joins(hag01, NS.MIX_ANON, form({ "JID Visibility": "never" }, NS.MIX_ANON))).getChild("join")!;
+    expect(join.attrs.jid).toBe(`${join.attrs.id}#${COVEN}`);
+    expect(String(join)).not.toContain(hag01.jid);
+  });
 
   it("with a value that is none is refused, and one has not joined", async () => {
     const { host, hecate } = await coven();
@@ -336,39 +313,34 @@ describe("joining with preferences (XEP-0404 §3.1)", () => {
 });
 
 describe("a preference of a third party", () => {
-  it(
-    "is read by its plugin as one of its values, the initial one until something is chosen",
-    { tags: ["0404-3.1/10"] },
-    {
-      tags: ["0404-3.1/10"],
-    },
-    async () => {
-      const read: string[] = [];
-      const reader = definePlugin({
-        name: "cloaks",
-        summary: "Reads what one wears.",
-        dependsOn: ["preferences", "messages"],
-        setup({ get, handle }) {
-          const cloak = get(Preferences).define({
-            name: "Cloak",
-            label: "What I wear",
-            values: COLOURS,
-            initial: "grey",
-          });
-          handle("message/accept", ({ sender }) => {
-            const colour: "black" | "not so black" | "grey" = cloak.of(sender);
-            read.push(colour);
-            return undefined;
-          });
-        },
-      });
-      const { hag66 } = await coven(reader);
-      await hag66.says("1");
-      await hag66.prefers({ Cloak: "NOT_SO_BLACK" });
-      await hag66.says("2");
-      expect(read).toEqual(["grey", "not so black"]);
-    },
-  );
+  it("is read by its plugin as one of its values, the initial one until something is chosen", {
+    tags: ["0404-3.1/10"],
+  }, async () => {
+    const read: string[] = [];
+    const reader = definePlugin({
+      name: "cloaks",
+      summary: "Reads what one wears.",
+      dependsOn: ["preferences", "messages"],
+      setup({ get, handle }) {
+        const cloak = get(Preferences).define({
+          name: "Cloak",
+          label: "What I wear",
+          values: COLOURS,
+          initial: "grey",
+        });
+        handle("message/accept", ({ sender }) => {
+          const colour: "black" | "not so black" | "grey" = cloak.of(sender);
+          read.push(colour);
+          return undefined;
+        });
+      },
+    });
+    const { hag66 } = await coven(reader);
+    await hag66.says("1");
+    await hag66.prefers({ Cloak: "NOT_SO_BLACK" });
+    await hag66.says("2");
+    expect(read).toEqual(["grey", "not so black"]);
+  });
 
   it("does not compile with an initial value that is none of its values, nor compared to one", () => {
     const define = (preferences: Preferences) => {
@@ -386,26 +358,21 @@ describe("a preference of a third party", () => {
     expect(define).toBeTypeOf("function");
   });
 
-  it(
-    "vanishes with its plugin from every form, and its values survive the absence",
-    { tags: ["0404-3.1/1", "0404-3.1/10", "0404-3.1/18"] },
-    {
-      tags: ["0404-3.1/1", "0404-3.1/10", "0404-3.1/18"],
-    },
-    async () => {
-      const { host, hag66 } = await coven();
-      await hag66.prefers({ Cloak: "black" });
-      await host.engine.host.disable("cloaks");
-      expect(Object.keys(chosen(await asks(hag66)))).toEqual(["JID Visibility"]);
-      expect(chosen(await hag66.prefers({ Cloak: "nonsense", "JID Visibility": "never" }))).toEqual({
-        "JID Visibility": ["never"],
-      });
-      await hag66.leaves();
-      await hag66.joins("coven", { prefers: { "JID Visibility": "never" } });
-      await host.engine.host.enable("cloaks");
-      expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
-    },
-  );
+  it("vanishes with its plugin from every form, and its values survive the absence", {
+    tags: ["0404-3.1/1", "0404-3.1/10", "0404-3.1/18"],
+  }, async () => {
+    const { host, hag66 } = await coven();
+    await hag66.prefers({ Cloak: "black" });
+    await host.engine.host.disable("cloaks");
+    expect(Object.keys(chosen(await asks(hag66)))).toEqual(["JID Visibility"]);
+    expect(chosen(await hag66.prefers({ Cloak: "nonsense", "JID Visibility": "never" }))).toEqual({
+      "JID Visibility": ["never"],
+    });
+    await hag66.leaves();
+    await hag66.joins("coven", { prefers: { "JID Visibility": "never" } });
+    await host.engine.host.enable("cloaks");
+    expect(chosen(await asks(hag66))).toEqual({ "JID Visibility": ["never"], Cloak: ["black"] });
+  });
 
   it("is back after preferences were off: so is that of visibility", async () => {
     const { host, hag66 } = await coven();

@@ -89,41 +89,31 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(payload(presenceFor(hecate, sent))).toEqual(["<show>dnd</show>", "<status>Making a Brew</status>"]);
   });
 
-  it(
-    "comes from the encoded JID with the client's resource where his JID is shown, and tells nick and full JID",
-    { tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"] },
-    {
-      tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven(stage("jid-visible"));
-      const presence = presenceFor(hecate, await appears(host, hag66, BREW));
-      expect(presence.toString()).toBe(
-        `<presence to="${hecate.jid}" from="${hag66.proxy}/UUID-hag66-7533" id="${presence.attrs.id}">` +
-          `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick><jid>hag66@shakespeare.example/UUID-hag66-7533</jid></mix>` +
-          `<show>dnd</show><status>Making a Brew</status></presence>`,
-      );
-    },
-  );
+  it("comes from the encoded JID with the client's resource where his JID is shown, and tells nick and full JID", {
+    tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven(stage("jid-visible"));
+    const presence = presenceFor(hecate, await appears(host, hag66, BREW));
+    expect(presence.toString()).toBe(
+      `<presence to="${hecate.jid}" from="${hag66.proxy}/UUID-hag66-7533" id="${presence.attrs.id}">` +
+        `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick><jid>hag66@shakespeare.example/UUID-hag66-7533</jid></mix>` +
+        `<show>dnd</show><status>Making a Brew</status></presence>`,
+    );
+  });
 
-  it(
-    "replaces the resource by a generated value where the JID is hidden (XEP-0404 §2.4), and tells the nick",
-    { tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"] },
-    {
-      tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"],
-    },
-    async () => {
-      const { host, peter, hag66 } = await coven(stage());
-      const presence = presenceFor(peter, await appears(host, hag66, BREW));
-      const token = resourceOf(presence);
-      expect(token).toMatch(TOKEN);
-      expect(presence.toString()).toBe(
-        `<presence to="${peter.jid}" from="${hag66.proxy}/${token}" id="${presence.attrs.id}">` +
-          `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick></mix>` +
-          `<show>dnd</show><status>Making a Brew</status></presence>`,
-      );
-    },
-  );
+  it("replaces the resource by a generated value where the JID is hidden (XEP-0404 §2.4), and tells the nick", {
+    tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"],
+  }, async () => {
+    const { host, peter, hag66 } = await coven(stage());
+    const presence = presenceFor(peter, await appears(host, hag66, BREW));
+    const token = resourceOf(presence);
+    expect(token).toMatch(TOKEN);
+    expect(presence.toString()).toBe(
+      `<presence to="${peter.jid}" from="${hag66.proxy}/${token}" id="${presence.attrs.id}">` +
+        `<mix xmlns="urn:xmpp:mix:presence:0"><nick>hag66</nick></mix>` +
+        `<show>dnd</show><status>Making a Brew</status></presence>`,
+    );
+  });
 
   it("never carries the id its sender gave it", async () => {
     const { host, peter, hag66 } = await coven(stage("jid-visible"));
@@ -159,35 +149,25 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(presences.map((each) => each.getChildText("show"))).toEqual(["dnd", "away"]);
   });
 
-  it(
-    "keeps the name while the client is in the node, and after a short absence",
-    { tags: ["0404-2.4/7", "0404-2.4/8"] },
-    {
-      tags: ["0404-2.4/7", "0404-2.4/8"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven(stage());
-      const names = [];
-      for (const type of ["", "", "unavailable", ""])
-        names.push(presenceFor(hecate, await appears(host, hag66, `<status>${names.length}</status>`, { type })));
-      expect(new Set(names.map(resourceOf)).size).toBe(1);
-    },
-  );
+  it("keeps the name while the client is in the node, and after a short absence", {
+    tags: ["0404-2.4/7", "0404-2.4/8"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven(stage());
+    const names = [];
+    for (const type of ["", "", "unavailable", ""])
+      names.push(presenceFor(hecate, await appears(host, hag66, `<status>${names.length}</status>`, { type })));
+    expect(new Set(names.map(resourceOf)).size).toBe(1);
+  });
 
-  it(
-    "gives a client that was away for longer than the option says another name",
-    { tags: ["0404-2.4/8"] },
-    {
-      tags: ["0404-2.4/8"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven(stage("jid-hidden", { remember: "1 h" }));
-      const first = resourceOf(presenceFor(hecate, await appears(host, hag66)));
-      await appears(host, hag66, "", { type: "unavailable" });
-      host.clock.advance(3_600_001);
-      expect(resourceOf(presenceFor(hecate, await appears(host, hag66)))).not.toBe(first);
-    },
-  );
+  it("gives a client that was away for longer than the option says another name", {
+    tags: ["0404-2.4/8"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven(stage("jid-hidden", { remember: "1 h" }));
+    const first = resourceOf(presenceFor(hecate, await appears(host, hag66)));
+    await appears(host, hag66, "", { type: "unavailable" });
+    host.clock.advance(3_600_001);
+    expect(resourceOf(presenceFor(hecate, await appears(host, hag66)))).not.toBe(first);
+  });
 
   it("says nothing anew of a client that repeats itself", async () => {
     const { host, hag66 } = await coven(stage());
@@ -296,23 +276,18 @@ describe("hidden presence (semantics §3)", () => {
     expect(payload(presenceFor(peter, sent))).toHaveLength(2);
   });
 
-  it(
-    "is read by administrators like by anybody, unless the option shows them JIDs everywhere",
-    { tags: ["0404-2.3/6"] },
-    {
-      tags: ["0404-2.3/6"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven(stage());
-      expect(mixOf(presenceFor(hecate, await appears(host, hag66)))?.getChild("jid")).toBeUndefined();
+  it("is read by administrators like by anybody, unless the option shows them JIDs everywhere", {
+    tags: ["0404-2.3/6"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven(stage());
+    expect(mixOf(presenceFor(hecate, await appears(host, hag66)))?.getChild("jid")).toBeUndefined();
 
-      const other = await coven(stage("jid-hidden", {}, {}, { administrators_see_jids: "everywhere" }));
-      const sent = await appears(other.host, other.hag66, BREW);
-      expect(mixOf(presenceFor(other.hecate, sent))?.getChildText("jid")).toBe(hag66.client);
-      expect(mixOf(presenceFor(other.peter, sent))?.getChild("jid")).toBeUndefined();
-      for (const each of [other.hecate, other.peter]) expect(resourceOf(presenceFor(each, sent))).toMatch(TOKEN);
-    },
-  );
+    const other = await coven(stage("jid-hidden", {}, {}, { administrators_see_jids: "everywhere" }));
+    const sent = await appears(other.host, other.hag66, BREW);
+    expect(mixOf(presenceFor(other.hecate, sent))?.getChildText("jid")).toBe(hag66.client);
+    expect(mixOf(presenceFor(other.peter, sent))?.getChild("jid")).toBeUndefined();
+    for (const each of [other.hecate, other.peter]) expect(resourceOf(presenceFor(each, sent))).toMatch(TOKEN);
+  });
 
   it("tells each in a jid-maybe-visible channel as he wishes", { tags: ["0404-2.2/2"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage("jid-maybe-visible"));
@@ -573,22 +548,17 @@ describe("the preference Presence (XEP-0404 §3.1)", () => {
     expect(await asks(host, hecate)).toEqual([]);
   });
 
-  it(
-    "withdraws what was distributed when it becomes 'not share', and nothing comes back by itself",
-    { tags: ["0404-3.1/7"] },
-    {
-      tags: ["0404-3.1/7"],
-    },
-    async () => {
-      const { host, hecate, hag66, peter } = await coven(stage());
-      await appears(host, hag66, BREW);
-      const sent = await during(host, () => hag66.prefers({ Presence: "not share" }));
-      expect(story(peter, sent)).toEqual(["unavailable token"]);
-      await hag66.prefers({ Presence: "share" });
-      expect(await asks(host, hecate)).toEqual([]);
-      expect(story(peter, await appears(host, hag66, BREW))).toEqual(["available token"]);
-    },
-  );
+  it("withdraws what was distributed when it becomes 'not share', and nothing comes back by itself", {
+    tags: ["0404-3.1/7"],
+  }, async () => {
+    const { host, hecate, hag66, peter } = await coven(stage());
+    await appears(host, hag66, BREW);
+    const sent = await during(host, () => hag66.prefers({ Presence: "not share" }));
+    expect(story(peter, sent)).toEqual(["unavailable token"]);
+    await hag66.prefers({ Presence: "share" });
+    expect(await asks(host, hecate)).toEqual([]);
+    expect(story(peter, await appears(host, hag66, BREW))).toEqual(["available token"]);
+  });
 
   it("is heeded also while the plugin of preferences is off", async () => {
     const { host, hag66, hecate } = await coven(stage());
@@ -683,23 +653,18 @@ describe("after a restart", () => {
     expect(payload(same)).toEqual(["<show>dnd</show>", "<status>Making a Brew</status>"]);
   });
 
-  it(
-    "everybody is probed once the channel is used, but never one who does not share",
-    { tags: ["0404-3.1/7"] },
-    {
-      tags: ["0404-3.1/7"],
-    },
-    async () => {
-      const { host, hecate, hag66, peter } = await restarted();
-      await asks(host, hecate);
-      expect(probed(host)).toEqual([]);
-      host.clock.advance(1000);
-      expect(probed(host).sort()).toEqual([hag66.jid, hecate.jid, peter.jid]);
-      await hecate.says("Hail");
-      host.clock.advance(60_000);
-      expect(probed(host)).toHaveLength(3);
-    },
-  );
+  it("everybody is probed once the channel is used, but never one who does not share", {
+    tags: ["0404-3.1/7"],
+  }, async () => {
+    const { host, hecate, hag66, peter } = await restarted();
+    await asks(host, hecate);
+    expect(probed(host)).toEqual([]);
+    host.clock.advance(1000);
+    expect(probed(host).sort()).toEqual([hag66.jid, hecate.jid, peter.jid]);
+    await hecate.says("Hail");
+    host.clock.advance(60_000);
+    expect(probed(host)).toHaveLength(3);
+  });
 
   it("is probed at the pace the option says", async () => {
     const { host, hecate } = await restarted({ probes_per_second: 1 });

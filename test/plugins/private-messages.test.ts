@@ -38,71 +38,51 @@ async function tokenOf(host: TestHost, actor: Actor, client = actor.client): Pro
 }
 
 describe("the addresses of private messages (XEP-0404 0.1.0 §3.2, the table of seven)", () => {
-  it(
-    "lead from a client to a proxy bare JID, on to the responder's bare JID from the initiator's proxy full JID",
-    { tags: ["0404-2.1/2", "0404-2.1/3", "0404-3.2/3", "0404-3.2/4", "0404-3.2/13", "0404-3.2/15", "0404-3.2/16"] },
-    {
-      tags: ["0404-2.1/2", "0404-2.1/3", "0404-3.2/3", "0404-3.2/4", "0404-3.2/13", "0404-3.2/15", "0404-3.2/16"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [passed, ...more] = await sends(host, hag66.client, peter.proxy, "id='92vax143g'");
-      expect(more).toEqual([]);
-      expect(passed?.toString()).toBe(
-        `<message from="${hag66.proxy}/${await tokenOf(host, hag66)}" to="peter@shakespeare.example" id="92vax143g">${WORDS}</message>`,
-      );
-    },
-  );
+  it("lead from a client to a proxy bare JID, on to the responder's bare JID from the initiator's proxy full JID", {
+    tags: ["0404-2.1/2", "0404-2.1/3", "0404-3.2/3", "0404-3.2/4", "0404-3.2/13", "0404-3.2/15", "0404-3.2/16"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [passed, ...more] = await sends(host, hag66.client, peter.proxy, "id='92vax143g'");
+    expect(more).toEqual([]);
+    expect(passed?.toString()).toBe(
+      `<message from="${hag66.proxy}/${await tokenOf(host, hag66)}" to="peter@shakespeare.example" id="92vax143g">${WORDS}</message>`,
+    );
+  });
 
-  it(
-    "lead back from the responder's client to the initiator's client, from the responder's proxy full JID",
-    { tags: ["0404-3.2/6", "0404-3.2/7", "0404-3.2/12"] },
-    {
-      tags: ["0404-3.2/6", "0404-3.2/7", "0404-3.2/12"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [first] = await sends(host, hag66.client, peter.proxy, "id='1' type='chat'");
-      const [answer] = await sends(host, peter.client, first!.attrs.from!, "id='2' type='chat'", "<body>When?</body>");
-      expect(answer?.attrs).toEqual({
-        from: `${peter.proxy}/${await tokenOf(host, peter)}`,
-        to: hag66.client,
-        id: "2",
-        type: "chat",
-      });
-    },
-  );
+  it("lead back from the responder's client to the initiator's client, from the responder's proxy full JID", {
+    tags: ["0404-3.2/6", "0404-3.2/7", "0404-3.2/12"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [first] = await sends(host, hag66.client, peter.proxy, "id='1' type='chat'");
+    const [answer] = await sends(host, peter.client, first!.attrs.from!, "id='2' type='chat'", "<body>When?</body>");
+    expect(answer?.attrs).toEqual({
+      from: `${peter.proxy}/${await tokenOf(host, peter)}`,
+      to: hag66.client,
+      id: "2",
+      type: "chat",
+    });
+  });
 
-  it(
-    "lead from then on from full JID to full JID, under the same proxies, both ways",
-    { tags: ["0404-3.2/8", "0404-3.2/9", "0404-3.2/12", "0404-3.2/14"] },
-    {
-      tags: ["0404-3.2/8", "0404-3.2/9", "0404-3.2/12", "0404-3.2/14"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [first] = await sends(host, hag66.client, peter.proxy);
-      const [answer] = await sends(host, peter.client, first!.attrs.from!);
-      const [third] = await sends(host, hag66.client, answer!.attrs.from!);
-      expect([third?.attrs.from, third?.attrs.to]).toEqual([first!.attrs.from, peter.client]);
-      const [fourth] = await sends(host, peter.client, third!.attrs.from!);
-      expect([fourth?.attrs.from, fourth?.attrs.to]).toEqual([answer!.attrs.from, hag66.client]);
-    },
-  );
+  it("lead from then on from full JID to full JID, under the same proxies, both ways", {
+    tags: ["0404-3.2/8", "0404-3.2/9", "0404-3.2/12", "0404-3.2/14"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [first] = await sends(host, hag66.client, peter.proxy);
+    const [answer] = await sends(host, peter.client, first!.attrs.from!);
+    const [third] = await sends(host, hag66.client, answer!.attrs.from!);
+    expect([third?.attrs.from, third?.attrs.to]).toEqual([first!.attrs.from, peter.client]);
+    const [fourth] = await sends(host, peter.client, third!.attrs.from!);
+    expect([fourth?.attrs.from, fourth?.attrs.to]).toEqual([answer!.attrs.from, hag66.client]);
+  });
 
-  it(
-    "hide the resource of a client behind a token that says nothing of it",
-    { tags: ["0404-2.3/8", "0404-2.4/4"] },
-    {
-      tags: ["0404-2.3/8", "0404-2.4/4"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [passed] = await sends(host, hag66.client, peter.proxy);
-      expect(parseJid(passed!.attrs.from!)?.resource).toMatch(/^[a-z0-9]{16}$/);
-      expect(passed?.toString()).not.toContain("UUID-hag66");
-    },
-  );
+  it("hide the resource of a client behind a token that says nothing of it", {
+    tags: ["0404-2.3/8", "0404-2.4/4"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [passed] = await sends(host, hag66.client, peter.proxy);
+    expect(parseJid(passed!.attrs.from!)?.resource).toMatch(/^[a-z0-9]{16}$/);
+    expect(passed?.toString()).not.toContain("UUID-hag66");
+  });
 
   it("tell two clients of one participant apart", { tags: ["0404-2.4/6"] }, async () => {
     const { host, hag66, peter } = await coven();
@@ -119,38 +99,27 @@ describe("the addresses of private messages (XEP-0404 0.1.0 §3.2, the table of 
     expect(passed?.attrs.from).toBe(hag66.proxy);
   });
 
-  it(
-    "hold the real resource exactly where the participant's JID is shown",
-    { tags: ["0404-2.1/4", "0404-2.4/3"] },
-    {
-      tags: ["0404-2.1/4", "0404-2.4/3"],
-    },
-    async () => {
-      const { host, hag66, peter } = await visibleCoven();
-      const [passed] = await sends(host, hag66.client, peter.proxy);
-      expect(passed?.attrs.from).toBe(`${hag66.proxy}/UUID-hag66-7533`);
-      const [answer] = await sends(host, peter.client, passed!.attrs.from!);
-      expect(answer?.attrs).toMatchObject({ from: `${peter.proxy}/UUID-peter-7533`, to: hag66.client });
-    },
-  );
+  it("hold the real resource exactly where the participant's JID is shown", {
+    tags: ["0404-2.1/4", "0404-2.4/3"],
+  }, async () => {
+    const { host, hag66, peter } = await visibleCoven();
+    const [passed] = await sends(host, hag66.client, peter.proxy);
+    expect(passed?.attrs.from).toBe(`${hag66.proxy}/UUID-hag66-7533`);
+    const [answer] = await sends(host, peter.client, passed!.attrs.from!);
+    expect(answer?.attrs).toMatchObject({ from: `${peter.proxy}/UUID-peter-7533`, to: hag66.client });
+  });
 
-  it(
-    "cannot be the real resource where it is hidden: such an address leads nowhere, as any that is no token",
-    { tags: ["0404-2.4/5"] },
-    {
-      tags: ["0404-2.4/5"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      // An error is not answered, so that nothing but its being passed on can be seen.
-      const error = `<error type='cancel'><service-unavailable xmlns='${NS.STANZAS}'/></error>`;
-      const probe = (resource: string) =>
-        sends(host, peter.client, `${hag66.proxy}/${resource}`, "type='error'", error);
-      expect(await probe(await tokenOf(host, hag66))).toHaveLength(1);
-      expect(await probe("UUID-hag66-7533")).toEqual([]);
-      expect(outcome((await sends(host, peter.client, `${hag66.proxy}/balcony`))[0])).toBe("item-not-found");
-    },
-  );
+  it("cannot be the real resource where it is hidden: such an address leads nowhere, as any that is no token", {
+    tags: ["0404-2.4/5"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    // An error is not answered, so that nothing but its being passed on can be seen.
+    const error = `<error type='cancel'><service-unavailable xmlns='${NS.STANZAS}'/></error>`;
+    const probe = (resource: string) => sends(host, peter.client, `${hag66.proxy}/${resource}`, "type='error'", error);
+    expect(await probe(await tokenOf(host, hag66))).toHaveLength(1);
+    expect(await probe("UUID-hag66-7533")).toEqual([]);
+    expect(outcome((await sends(host, peter.client, `${hag66.proxy}/balcony`))[0])).toBe("item-not-found");
+  });
 
   it("stay the same when the service starts again", async () => {
     const { host, hag66, peter } = await coven();
@@ -480,19 +449,14 @@ describe("private messages", () => {
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);
   });
 
-  it(
-    "leave no trace when they are off: no field, no preference, and service-unavailable",
-    { tags: ["0404-3.2/1"] },
-    {
-      tags: ["0404-3.2/1"],
-    },
-    async () => {
-      const { host, hecate, hag66, peter } = await coven();
-      await host.engine.host.disable("private-messages");
-      expect(outcome((await sends(host, hag66.client, peter.proxy))[0])).toBe("service-unavailable");
-      expect((await sheet(hecate, NODE.CONFIG)).values).not.toHaveProperty("Private Messages");
-      const preferences = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
-      expect(preferences.toString()).not.toContain("Private Messages");
-    },
-  );
+  it("leave no trace when they are off: no field, no preference, and service-unavailable", {
+    tags: ["0404-3.2/1"],
+  }, async () => {
+    const { host, hecate, hag66, peter } = await coven();
+    await host.engine.host.disable("private-messages");
+    expect(outcome((await sends(host, hag66.client, peter.proxy))[0])).toBe("service-unavailable");
+    expect((await sheet(hecate, NODE.CONFIG)).values).not.toHaveProperty("Private Messages");
+    const preferences = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
+    expect(preferences.toString()).not.toContain("Private Messages");
+  });
 });

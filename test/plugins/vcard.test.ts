@@ -123,40 +123,30 @@ describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);
   });
 
-  it(
-    "of one who is not in the channel finds nobody, whether there is somebody or not",
-    { tags: ["0404-3.3/1"] },
-    {
-      tags: ["0404-3.3/1"],
-    },
-    async () => {
-      const { host, peter } = await coven();
-      const duncan = host.actor("duncan");
-      const card = () => xml("vCard", { xmlns: TEMP });
-      const [known, unknown] = [
-        await duncan.asks("get", peter.proxy, card()),
-        await duncan.asks("get", `x#${COVEN}`, card()),
-      ];
-      expect([outcome(known), outcome(unknown)]).toEqual(["item-not-found", "item-not-found"]);
-      expect(known.getChild("error")?.toString()).toBe(unknown.getChild("error")?.toString());
-    },
-  );
+  it("of one who is not in the channel finds nobody, whether there is somebody or not", {
+    tags: ["0404-3.3/1"],
+  }, async () => {
+    const { host, peter } = await coven();
+    const duncan = host.actor("duncan");
+    const card = () => xml("vCard", { xmlns: TEMP });
+    const [known, unknown] = [
+      await duncan.asks("get", peter.proxy, card()),
+      await duncan.asks("get", `x#${COVEN}`, card()),
+    ];
+    expect([outcome(known), outcome(unknown)]).toEqual(["item-not-found", "item-not-found"]);
+    expect(known.getChild("error")?.toString()).toBe(unknown.getChild("error")?.toString());
+  });
 });
 
 describe("the preference vCard (XEP-0404 0.1.0 §3.1)", () => {
-  it(
-    'is "block" at first: not-allowed at once, and the owner hears nothing',
-    { tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"] },
-    {
-      tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"],
-    },
-    async () => {
-      const { host, hecate, hag66 } = await coven();
-      const [refused, ...more] = await asks(host, hag66, hecate);
-      expect([outcome(refused), refused?.attrs.to, more]).toEqual(["not-allowed", hag66.client, []]);
-      expect(host.sentTo(hecate.jid).some(({ name, attrs }) => name === "iq" && attrs.type === "get")).toBe(false);
-    },
-  );
+  it('is "block" at first: not-allowed at once, and the owner hears nothing', {
+    tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"],
+  }, async () => {
+    const { host, hecate, hag66 } = await coven();
+    const [refused, ...more] = await asks(host, hag66, hecate);
+    expect([outcome(refused), refused?.attrs.to, more]).toEqual(["not-allowed", hag66.client, []]);
+    expect(host.sentTo(hecate.jid).some(({ name, attrs }) => name === "iq" && attrs.type === "get")).toBe(false);
+  });
 
   it("may be taken back", { tags: ["0404-3.1/6"] }, async () => {
     const { host, hag66, peter } = await coven();
@@ -210,52 +200,42 @@ describe("an answer", () => {
     expect(await answers(host, asked, CARD)).toEqual([]);
   });
 
-  it(
-    "is waited for 30 seconds: then remote-server-timeout, and what comes later goes nowhere",
-    { tags: ["0404-3.3/10"] },
-    {
-      tags: ["0404-3.3/10"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [asked] = await asks(host, hag66, peter);
-      const before = host.sent().length;
-      host.clock.advance(29_999);
-      await host.settled();
-      expect(host.sent()).toHaveLength(before);
-      host.clock.advance(1);
-      await host.settled();
-      const reply = host.sentTo(hag66.client).at(-1);
-      expect([outcome(reply), reply?.attrs.from, reply?.attrs.id]).toEqual([
-        "remote-server-timeout",
-        peter.proxy,
-        "lx09df27",
-      ]);
-      expect(await answers(host, asked, CARD)).toEqual([]);
-    },
-  );
+  it("is waited for 30 seconds: then remote-server-timeout, and what comes later goes nowhere", {
+    tags: ["0404-3.3/10"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [asked] = await asks(host, hag66, peter);
+    const before = host.sent().length;
+    host.clock.advance(29_999);
+    await host.settled();
+    expect(host.sent()).toHaveLength(before);
+    host.clock.advance(1);
+    await host.settled();
+    const reply = host.sentTo(hag66.client).at(-1);
+    expect([outcome(reply), reply?.attrs.from, reply?.attrs.id]).toEqual([
+      "remote-server-timeout",
+      peter.proxy,
+      "lx09df27",
+    ]);
+    expect(await answers(host, asked, CARD)).toEqual([]);
+  });
 
-  it(
-    "that refuses comes from the proxy JID, with its condition and in our own words",
-    { tags: ["0404-3.3/9"] },
-    {
-      tags: ["0404-3.3/9"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      const [asked] = await asks(host, hag66, peter);
-      const [reply] = await answers(
-        host,
-        asked,
-        `<vCard xmlns='vcard-temp'><JABBERID>peter@shakespeare.example</JABBERID></vCard><error type='cancel' by='peter@shakespeare.example'>` +
-          `<gone xmlns='${NS.STANZAS}'>xmpp:peter@shakespeare.example</gone>` +
-          `<text xmlns='${NS.STANZAS}'>peter@shakespeare.example has gone</text><x xmlns='urn:x' jid='peter@shakespeare.example'/></error>`,
-        { type: "error" },
-      );
-      expect([outcome(reply), reply?.attrs.from]).toEqual(["gone", peter.proxy]);
-      expect(reply?.toString()).not.toMatch(/peter@/);
-    },
-  );
+  it("that refuses comes from the proxy JID, with its condition and in our own words", {
+    tags: ["0404-3.3/9"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    const [asked] = await asks(host, hag66, peter);
+    const [reply] = await answers(
+      host,
+      asked,
+      `<vCard xmlns='vcard-temp'><JABBERID>peter@shakespeare.example</JABBERID></vCard><error type='cancel' by='peter@shakespeare.example'>` +
+        `<gone xmlns='${NS.STANZAS}'>xmpp:peter@shakespeare.example</gone>` +
+        `<text xmlns='${NS.STANZAS}'>peter@shakespeare.example has gone</text><x xmlns='urn:x' jid='peter@shakespeare.example'/></error>`,
+      { type: "error" },
+    );
+    expect([outcome(reply), reply?.attrs.from]).toEqual(["gone", peter.proxy]);
+    expect(reply?.toString()).not.toMatch(/peter@/);
+  });
 
   it("goes to nobody who has left meanwhile, and is nobody's who has", async () => {
     for (const leaver of ["hag66", "peter"] as const) {
@@ -380,20 +360,13 @@ describe("what is waited for", () => {
 });
 
 describe("each protocol", () => {
-  it(
-    "MUST be advertised as a feature of the service, and is one of its channels, while it is on",
-    { tags: ["0404-3.3/6"] },
-    {
-      tags: ["0404-3.3/6"],
-    },
-    async () => {
-      const { hag66 } = await coven();
-      for (const address of [SERVICE, COVEN])
-        expect(features(await hag66.asks("get", address, disco("info")))).toEqual(
-          expect.arrayContaining([TEMP, VCARD4]),
-        );
-    },
-  );
+  it("MUST be advertised as a feature of the service, and is one of its channels, while it is on", {
+    tags: ["0404-3.3/6"],
+  }, async () => {
+    const { hag66 } = await coven();
+    for (const address of [SERVICE, COVEN])
+      expect(features(await hag66.asks("get", address, disco("info")))).toEqual(expect.arrayContaining([TEMP, VCARD4]));
+  });
 
   it.each([
     [{ vcard_temp: false }, KINDS[0], VCARD4],
@@ -406,23 +379,18 @@ describe("each protocol", () => {
     expect(advertised).not.toContain(off[0]);
   });
 
-  it(
-    "leaves no trace with the plugin off: no feature, no preference, and service-unavailable",
-    { tags: ["0404-3.3/6"] },
-    {
-      tags: ["0404-3.3/6"],
-    },
-    async () => {
-      const { host, hag66, peter } = await coven();
-      await host.engine.host.disable("vcard");
-      for (const kind of KINDS)
-        expect(outcome((await asks(host, hag66, peter, "1", kind))[0])).toBe("service-unavailable");
-      for (const address of [SERVICE, COVEN]) {
-        const advertised = features(await hag66.asks("get", address, disco("info")));
-        expect(advertised.filter((each) => each === TEMP || each === VCARD4)).toEqual([]);
-      }
-      const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
-      expect(reply.toString()).not.toContain("vCard");
-    },
-  );
+  it("leaves no trace with the plugin off: no feature, no preference, and service-unavailable", {
+    tags: ["0404-3.3/6"],
+  }, async () => {
+    const { host, hag66, peter } = await coven();
+    await host.engine.host.disable("vcard");
+    for (const kind of KINDS)
+      expect(outcome((await asks(host, hag66, peter, "1", kind))[0])).toBe("service-unavailable");
+    for (const address of [SERVICE, COVEN]) {
+      const advertised = features(await hag66.asks("get", address, disco("info")));
+      expect(advertised.filter((each) => each === TEMP || each === VCARD4)).toEqual([]);
+    }
+    const reply = await peter.asks("get", COVEN, xml("user-preference", { xmlns: NS.MIX_ANON }));
+    expect(reply.toString()).not.toContain("vCard");
+  });
 });
