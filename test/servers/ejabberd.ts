@@ -105,6 +105,7 @@ modules:
   mod_ping: {}
   mod_privacy: {}
   mod_roster: { versioning: true }
+  mod_vcard: { search: false }
 include_config_file: "${folder}/masque.yml"
 `;
 }
