@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
+import type { Masque } from "../masque.ts";
 import { HOME, openStage, SERVICE, type Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage-error.ts";
 import type { Config } from "./config.ts";
@@ -24,7 +25,11 @@ export async function startStage(catalogue: readonly Plugin[], env: NodeJS.Proce
   const stage = await open(readPort(env), log);
   const config = stageConfig(catalogue, stage.component);
   try {
-    await run({ config, read: async () => config, log, ready: () => invite(stage) });
+    const ready = ({ host }: Masque) => {
+      stage.present(host, catalogue);
+      invite(stage);
+    };
+    await run({ config, read: async () => config, log, ready });
   } finally {
     await stage.close();
   }

@@ -24,7 +24,7 @@ export interface Run {
   readonly read: (known: Used) => Promise<Config>;
   readonly log: Logger;
   /** Called when the service is first online. */
-  readonly ready?: () => void;
+  readonly ready?: (service: Masque) => void;
 }
 
 /** Runs the service by a file until SIGTERM or SIGINT; SIGHUP reloads. Throws ConfigMistakes, or a Failure when it cannot go on. */
@@ -83,10 +83,10 @@ function stopSignal(log: Logger): Promise<undefined> {
 }
 
 /** Starts the service and resolves when it cannot go on, with the reason. */
-async function trouble(service: Masque, commands: CommandTable, ready = () => {}): Promise<unknown> {
+async function trouble(service: Masque, commands: CommandTable, ready: Run["ready"]): Promise<unknown> {
   try {
     await service.start((host) => host.provide(Commands, (consumer) => commands.for(consumer)));
-    ready();
+    ready?.(service);
     return new Failure("failed", (await service.failed).message);
   } catch (error) {
     const isExpected = error instanceof StoreError || error instanceof StreamFault;

@@ -16,8 +16,11 @@ const TYPES: Readonly<Record<string, string>> = {
 export class Page {
   readonly #files = new Map<string, { readonly type: string; readonly body: Buffer }>();
 
-  /** @throws StageError when its files cannot be read */
-  constructor(folder = pageFolder()) {
+  /**
+   * @param token by which the page is known to the stage
+   * @throws StageError when its files cannot be read
+   */
+  constructor(token: string, folder = pageFolder()) {
     try {
       for (const name of readdirSync(folder)) {
         const type = TYPES[extname(name)];
@@ -27,7 +30,11 @@ export class Page {
       throw new StageError(`The page of the stage cannot be read from ${folder}`, error);
     }
     const index = this.#files.get("/index.html");
-    if (index) this.#files.set("/", index);
+    if (!index) return;
+    const body = Buffer.from(
+      index.body.toString().replace('name="token" content=""', `name="token" content="${token}"`),
+    );
+    for (const path of ["/", "/index.html"]) this.#files.set(path, { ...index, body });
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {

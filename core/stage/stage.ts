@@ -3,12 +3,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../host/clock.ts";
-import type { Logger } from "../host/plugin.ts";
+import type { Host } from "../host/host.ts";
+import type { Logger, Plugin } from "../host/plugin.ts";
+import { Backstage, PATH } from "./backstage.ts";
 import { ClientPort } from "./client-port.ts";
 import { ComponentPort } from "./component-port.ts";
 import { Page } from "./page.ts";
 import { Server } from "./server.ts";
 import { StageError } from "./stage-error.ts";
+import { Switches } from "./switches.ts";
 
 /** Where the users live, and where the channels do. */
 export const HOME = "shakespeare.example";
@@ -32,6 +35,8 @@ export interface Stage {
     readonly port: number;
     readonly secret: string;
   };
+  /** Lets the page switch the plugins of the service that plays here. */
+  present(host: Host, catalogue: readonly Plugin[]): void;
   close(): Promise<void>;
 }
 
@@ -41,11 +46,15 @@ export interface Stage {
  */
 export async function openStage({ port, log, clock = systemClock }: StageOptions): Promise<Stage> {
   const secret = randomUUID();
-  const page = new Page();
+  const token = randomUUID();
+  const page = new Page(token);
+  const backstage = new Backstage(token, log);
   const server = new Server(HOME, clock, log);
   const clients = new ClientPort(server);
   const components = new ComponentPort(server, new Map([[SERVICE, secret]]));
-  const web = createServer((request, response) => page.answer(request, response));
+  const web = createServer((request, response) =>
+    request.url === PATH ? void backstage.answer(request, response) : page.answer(request, response),
+  );
   web.on("upgrade", (request, socket, head) => clients.upgrade(request, socket, head));
   web.listen(port, "127.0.0.1");
   await once(web, "listening").catch((error) => {
@@ -56,6 +65,9 @@ export async function openStage({ port, log, clock = systemClock }: StageOptions
   return {
     url: `http://127.0.0.1:${(web.address() as AddressInfo).port}/`,
     component: { domain: SERVICE, host: "127.0.0.1", port: components.port, secret },
+    present(host, catalogue) {
+      backstage.switches = new Switches(host, catalogue);
+    },
     async close() {
       server.close();
       await clients.close();

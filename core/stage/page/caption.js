@@ -1,5 +1,6 @@
 import { child, children, text } from "./element.js";
-import { CORE, EVENT, MAM, MIX_ROSTER, NODES, ROSTER } from "./namespaces.js";
+import { participantIn } from "./knowledge.js";
+import { CORE, EVENT, JIDMAP, MAM, MIX_ROSTER, NODES, ROSTER } from "./namespaces.js";
 
 /** What a frame is that nobody has explained yet, in words for one who has never seen any; `own` is the reader's ID. */
 export function caption(element, own) {
@@ -23,6 +24,12 @@ const CAPTIONS = {
 
 function presenceCaption(element) {
   const isGone = element.getAttribute("type") === "unavailable";
+  if (participantIn(element.getAttribute("from")).id) {
+    if (isGone) return "A client of a participant is gone, or goes by another name from now on";
+    return text(child(element, "mix"), "jid")
+      ? "A participant is online, with which client"
+      : "A participant is online, with a client that goes by a random name";
+  }
   return isGone
     ? "One of your clients has gone offline"
     : "One of your clients is online: your server tells all of them";
@@ -39,20 +46,27 @@ function iqCaption(element) {
 
 function messageCaption(element, own) {
   const event = child(element, "event", EVENT);
-  if (event) return eventCaption(event);
+  if (event) return eventCaption(event, own);
   if (child(element, "result", MAM)) return "Out of the archive: something said before";
   const mix = child(element, "mix", CORE);
-  if (!mix) return "A message";
+  const isWhisper = participantIn(element.getAttribute("from")).id;
+  if (!mix) return isWhisper ? "Somebody writes to you alone, from behind a nick" : "A word from the channel itself";
   const isOwn = element.getAttribute("from").endsWith(`/${own}`);
   return isOwn
     ? "The channel reflects your message: you get your copy as everybody does"
     : `The channel reflects what ${text(mix, "nick")} said`;
 }
 
-function eventCaption(event) {
+function eventCaption(event, own) {
   const items = child(event, "items");
-  if (items?.getAttribute("node") !== NODES.participants) return "The channel tells what has changed about it";
-  const [retract] = children(items, "retract");
-  const nick = text(child(child(items, "item"), "participant"), "nick");
-  return retract ? "The channel tells that somebody has left" : `The channel tells who is in it: ${nick}`;
+  const node = items?.getAttribute("node");
+  const retracted = children(items, "retract").map((each) => each.getAttribute("id"));
+  const participant = child(child(items, "item"), "participant");
+  if (node === NODES.info) return "The channel tells what it is now, and whose addresses it shows";
+  if (node === JIDMAP) return "The JID map tells its owner which ID is which address";
+  if (node !== NODES.participants) return "The channel tells what has changed about it";
+  if (own && retracted.includes(own)) return "The channel has taken you out";
+  if (retracted.length > 0) return "The channel tells that somebody has left";
+  const address = text(participant, "jid") ? "with an address" : "without an address";
+  return `The channel tells who is in it, ${address}: ${text(participant, "nick")}`;
 }

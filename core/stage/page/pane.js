@@ -1,38 +1,54 @@
+import { Company } from "./company.js";
 import { html } from "./element.js";
+import { modeInWords } from "./mode.js";
 import { Person } from "./person.js";
+import { Preferences } from "./preferences.js";
 import { wireEntry } from "./wire.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 /**
  * What one person sees: who is in the channel, what was said, and below it every frame his client sent and got.
- * @param listener is told when he is `inside` or `lost`, and that something was `said`, `renamed`, `opened`, or has `arrived`
+ * @param listener is told that he `changed`, that something was `said` or `opened`, or has `arrived`
  */
 export class Pane {
   element;
   person;
   #listener;
   #talk = html("ol", { class: "talk", role: "log", tabindex: "0" });
-  #participants = html("ul", { class: "participants" });
+  #company;
+  #preferences;
+  #mayWhisper = false;
+  /** To whom he says it, if not to all. */
+  #whispering;
   #wire = html("ol", { class: "frames", tabindex: "0" });
   #count = html("span", { class: "count" }, "0");
   #status = html("p", { class: "status" });
+  #mode = html("p", { class: "whose" });
+  #suspended = html("p", { class: "suspended", role: "status", hidden: true });
   #invitation = html("div", { class: "invitation" });
   #error = html("p", { class: "refusal", role: "alert", hidden: true });
   #forms;
 
-  constructor({ name, role, nick }, where, listener) {
+  constructor(part, where, listener) {
+    const { name, role, nick } = part;
     this.#listener = listener;
-    this.person = new Person(name, where, {
+    this.person = new Person(part, where, {
       wire: (direction, element, words) => this.#wired(direction, element, words),
       said: (message) => this.#said(message),
       noticed: (words) => this.#add(html("li", { class: "notice" }, words)),
       remembered: (messages) => this.#remembered(messages),
-      changed: () => this.#changed(),
+      refused: (words) => this.#complain(words),
+      changed: () => {
+        this.#show();
+        this.#listener.changed();
+      },
     });
+    this.#company = new Company(this.person, (id) => this.#whisperTo(id));
+    this.#preferences = new Preferences(name, (field, value) => this.#prefer(field, value));
     this.#forms = this.#makeForms(nick);
     this.element = this.#assemble(name, role);
-    this.#changed();
+    this.#show();
   }
 
   /** Where the hands go next: what to type into, or press. */
@@ -40,11 +56,9 @@ export class Pane {
     return this.person.state === "inside" ? this.#forms.say.elements.body : this.#forms.join.elements.nick;
   }
 
-  /** Where the nick is changed. */
-  get nickControl() {
-    if (this.person.state !== "inside") return this.control;
-    this.#forms.tools.querySelector("details").open = true;
-    return this.#forms.rename.elements.nick;
+  /** Where he chooses whether his address is shown, while he may. */
+  get wish() {
+    return (this.person.state === "inside" && this.#preferences.control("JID Visibility")) || this.control;
   }
 
   /** The latest frame. */
@@ -53,12 +67,28 @@ export class Pane {
     return this.#wire.querySelector("li:last-child summary");
   }
 
+  /** Whether the service lets participants write to one another. */
+  set mayWhisper(mayWhisper) {
+    this.#mayWhisper = mayWhisper;
+    if (!mayWhisper) this.#whisperTo(undefined);
+    this.#show();
+  }
+
+  /** Does something in his name; what goes wrong is said here, where one looks for it. */
+  async attempt(act) {
+    this.#error.hidden = true;
+    try {
+      await act();
+    } catch (error) {
+      this.#complain(error.message);
+    }
+  }
+
   #assemble(name, role) {
     const id = `name-${name}`;
     this.#talk.setAttribute("aria-label", `What ${name} has read`);
     this.#wire.setAttribute("aria-label", `Everything ${name} sent and got`);
-    this.#participants.setAttribute("aria-label", `Whom ${name} sees in the channel`);
-    this.#invitation.append(mask(), invitation(name, this.person.channel), this.#forms.join);
+    this.#invitation.append(mask(), html("p", { class: "words" }), this.#forms.join);
     this.#wire.addEventListener("toggle", ({ target }) => target.open && this.#listener.opened(), true);
     return html(
       "section",
@@ -71,7 +101,10 @@ export class Pane {
         html("p", { class: "jid" }, this.person.jid),
       ),
       this.#status,
-      this.#participants,
+      this.#mode,
+      this.#suspended,
+      this.#company.element,
+      this.#preferences.element,
       this.#talk,
       this.#invitation,
       this.#error,
@@ -92,16 +125,20 @@ export class Pane {
       person.join(text),
     );
     const say = this.#form("say", { name: "body", label: `${person.name} says`, button: "Say" }, (text) => {
-      person.say(text);
+      if (this.#whispering) person.whisper(this.#whispering, text);
+      else person.say(text);
       say.reset();
     });
+    say.addEventListener("keydown", ({ key }) => key === "Escape" && this.#whisperTo(undefined));
+    const aloud = html("button", { type: "button", class: "aloud", hidden: true }, "Aloud");
+    aloud.addEventListener("click", () => this.#whisperTo(undefined));
+    say.append(aloud);
     const rename = this.#form("rename", { name: "nick", label: "New nick", button: "Change" }, async (text) => {
       await person.setNick(text);
       rename.closest("details").open = false;
       rename.reset();
-      this.#listener.renamed();
     });
-    const press = (words, act) => html("button", { type: "button", onclick: () => this.#try(act) }, words);
+    const press = (words, act) => html("button", { type: "button", onclick: () => this.attempt(act) }, words);
     const history = press("Read earlier", () => person.readHistory());
     history.classList.add("history");
     const tools = html(
@@ -125,7 +162,7 @@ export class Pane {
     });
     const submit = (event) => {
       event.preventDefault();
-      this.#try(() => act(input.value.trim()));
+      this.attempt(() => act(input.value.trim()));
     };
     return html(
       "form",
@@ -135,15 +172,29 @@ export class Pane {
     );
   }
 
-  /** What goes wrong is said where it was tried. */
-  async #try(act) {
-    this.#error.hidden = true;
-    try {
-      await act();
-    } catch (error) {
-      this.#error.textContent = error.message;
-      this.#error.hidden = false;
-    }
+  #complain(words) {
+    this.#error.textContent = words;
+    this.#error.hidden = false;
+  }
+
+  #prefer(name, value) {
+    return this.attempt(async () => {
+      this.#preferences.reset();
+      await this.person.prefer(name, value);
+    });
+  }
+
+  /** From now on what he says goes to one participant alone; `undefined`: to all. */
+  #whisperTo(id) {
+    this.#whispering = id;
+    const { say } = this.#forms;
+    const nick = this.person.knows.participants.get(id)?.nick;
+    say.classList.toggle("whispering", id !== undefined);
+    say.querySelector("label span").textContent = id
+      ? `${this.person.name} whispers to ${nick}`
+      : `${this.person.name} says`;
+    say.querySelector(".aloud").hidden = id === undefined;
+    if (id) say.elements.body.focus();
   }
 
   #wired(direction, element, words) {
@@ -170,40 +221,42 @@ export class Pane {
     this.#talk.scrollTop = this.#talk.scrollHeight;
   }
 
-  #changed() {
-    const { state, participants, id, nick, hasMore } = this.person;
+  #show() {
+    const { state, knows, isOwner, mayReadMore, suspended } = this.person;
     const isInside = state === "inside";
     this.element?.setAttribute("data-state", state);
     const { say, tools, history } = this.#forms;
-    const hadFocus = [this.#invitation, tools].some((part) => part.contains(document.activeElement));
+    const hadFocus = [this.#invitation, tools, this.#company.element].some((part) =>
+      part.contains(document.activeElement),
+    );
     this.#invitation.hidden = state !== "outside";
     this.#talk.hidden = state === "outside";
     say.hidden = tools.hidden = !isInside;
-    history.hidden = !hasMore;
+    history.hidden = !mayReadMore;
     this.#status.replaceChildren(...status(this.person));
-    this.#participants.hidden = !isInside;
-    const others = [...participants].filter(([each]) => each !== id).map(([, who]) => chip(who));
-    const own = participants.get(id);
-    this.#participants.replaceChildren(...(own ? [chip(own, true)] : []), ...others);
+    this.#mode.textContent = suspended ? "" : modeInWords(knows.mode, isOwner);
+    this.#mode.dataset.mode = knows.mode;
+    this.#suspended.hidden = suspended === "";
+    if (this.#suspended.textContent !== suspended) this.#suspended.textContent = suspended;
+    this.#company.element.hidden = !isInside || knows.participants.size === 0;
+    this.#company.update(this.#mayWhisper);
+    if (this.#whispering && !knows.participants.has(this.#whispering)) this.#whisperTo(undefined);
+    this.#preferences.update(isInside && !suspended ? knows.preferences : []);
+    this.#invitation.querySelector(".words")?.replaceChildren(...invitation(this.person));
     if (hadFocus && !document.activeElement.checkVisibility()) this.control.focus();
-    if (isInside && nick) this.#listener.inside();
-    if (state === "lost") this.#listener.lost();
   }
 }
 
-function status({ state, participants, channel }) {
-  if (state === "inside") return [html("strong", {}, channel), ` · ${participants.size} here`];
-  return { away: ["Logging in …"], lost: ["Cut off from the server."], outside: ["Not in any channel yet."] }[state];
+function status({ state, knows, channel, farewell }) {
+  if (state === "inside") return [html("strong", {}, channel), ` · ${knows.participants.size} here`];
+  const outside = farewell ? "Not in the channel any more." : "Not in any channel yet.";
+  return [{ away: "Logging in …", lost: "Cut off from the server.", outside }[state]];
 }
 
-function invitation(name, channel) {
-  return html(
-    "p",
-    {},
-    `${name}’s server has found a channel, `,
-    html("strong", {}, channel.split("@")[0]),
-    ". In it a person goes by a nick, as one goes by a mask.",
-  );
+function invitation({ name, channel, farewell }) {
+  if (farewell) return [html("strong", {}, `${name} has been taken out. `), `The channel says: “${farewell}”`];
+  const found = html("strong", {}, channel.split("@")[0]);
+  return [`${name}’s server has found a channel, `, found, ". In it a person goes by a nick, as one goes by a mask."];
 }
 
 /** A mask in the colour of who is to wear it. */
@@ -213,23 +266,17 @@ function mask() {
   return element;
 }
 
-function chip({ nick, jid }, isOwn) {
+function saying({ id, nick, jid, body, isOwn, at, whisper }, whence) {
+  const kinds = ["saying", isOwn && "own", whisper && "whispered"].filter(Boolean);
   return html(
     "li",
-    {},
-    html("span", { class: "nick" }, nick, isOwn ? html("span", { class: "you" }, "you") : null),
-    html("span", { class: jid ? "address" : "address masked" }, jid || "address hidden"),
-  );
-}
-
-function saying({ id, nick, body, isOwn, at }, whence) {
-  return html(
-    "li",
-    { class: isOwn ? "saying own" : "saying", "data-id": id },
+    { class: kinds.join(" "), "data-id": id || null },
     html(
       "p",
       { class: "by" },
       html("span", { class: "nick" }, nick),
+      jid ? html("span", { class: "address" }, jid) : null,
+      whisper ? html("span", { class: "whence" }, whisper) : null,
       html("time", { datetime: at.toISOString() }, TIME.format(at)),
       whence ? html("span", { class: "whence" }, whence) : null,
     ),

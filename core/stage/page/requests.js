@@ -1,9 +1,14 @@
 import { xml } from "./element.js";
+import { submission } from "./form.js";
 import {
+  ADMIN,
+  ANON,
   CLIENT,
+  CONFIG,
   CORE,
   DISCO_INFO,
   DISCO_ITEMS,
+  JIDMAP,
   MAM,
   MIX_ROSTER,
   NODES,
@@ -30,7 +35,7 @@ export const findServices = (domain) => ({
   answered: "There is a service for channels",
 });
 
-export const describe = (service) => ({
+export const describeService = (service) => ({
   type: "get",
   to: service,
   payload: xml("query", DISCO_INFO),
@@ -54,16 +59,17 @@ export const create = (service, channel) => ({
   answered: "The channel is there, and you are its owner",
 });
 
-const subscriptions = () => Object.values(NODES).map((node) => xml("subscribe", CORE, { node }));
+const subscriptions = (isOwner) =>
+  [...Object.values(NODES), ...(isOwner ? [JIDMAP] : [])].map((node) => xml("subscribe", CORE, { node }));
 
 /** Without a nick, one who was there before keeps his. */
-export const join = (channel, nick) => ({
+export const join = (channel, nick, isOwner) => ({
   type: "set",
   payload: xml(
     "client-join",
     PAM,
     { channel },
-    xml("join", CORE, {}, subscriptions(), nick ? xml("nick", CORE, {}, nick) : []),
+    xml("join", CORE, {}, subscriptions(isOwner), nick ? xml("nick", CORE, {}, nick) : []),
   ),
   sent: "You ask your server to join for you (MIX-PAM, XEP-0405)",
   answered: "Your server joined for you: the channel deals with your account, not with this client",
@@ -84,12 +90,76 @@ export const setNick = (channel, nick) => ({
   answered: "The nick is yours",
 });
 
-export const readParticipants = (channel) => ({
+export const describeChannel = (channel) => ({
   type: "get",
   to: channel,
-  payload: xml("pubsub", PUBSUB, {}, xml("items", PUBSUB, { node: NODES.participants })),
-  sent: "You ask who is in the channel",
-  answered: "Who is in it: IDs and nicks, and the addresses you may see",
+  payload: xml("query", DISCO_INFO),
+  sent: "You ask what the channel can do (XEP-0030)",
+  answered: "What the channel can do: as much as its plugins do",
+});
+
+const read = (channel, node, sent, answered) => ({
+  type: "get",
+  to: channel,
+  payload: xml("pubsub", PUBSUB, {}, xml("items", PUBSUB, { node })),
+  sent,
+  answered,
+});
+
+export const readInfo = (channel) =>
+  read(channel, NODES.info, "You ask what the channel is", "What it is, and whose addresses it shows (JID Visibility)");
+
+export const readParticipants = (channel) =>
+  read(
+    channel,
+    NODES.participants,
+    "You ask who is in the channel",
+    "Who is in it: IDs and nicks, and the addresses you may see",
+  );
+
+export const findNodes = (channel) => ({
+  type: "get",
+  to: channel,
+  payload: xml("query", DISCO_ITEMS, { node: "mix" }),
+  sent: "You ask what the channel can tell you (XEP-0369 §6.5)",
+  answered: "Its nodes: those that you may subscribe to",
+});
+
+export const readJidMap = (channel) =>
+  read(
+    channel,
+    JIDMAP,
+    "You ask for the JID map: which ID is which address (XEP-0404)",
+    "The JID map, which in a channel that hides addresses is for owners",
+  );
+
+export const readPreferences = (channel) => ({
+  type: "get",
+  to: channel,
+  payload: xml("user-preference", ANON),
+  sent: "You ask what you may choose for yourself (XEP-0404)",
+  answered: "A form: what you may choose for yourself, and what you have chosen",
+});
+
+export const setPreferences = (channel, values) => ({
+  type: "set",
+  to: channel,
+  payload: xml("user-preference", ANON, {}, submission(ANON, values)),
+  sent: "You choose for yourself (XEP-0404)",
+  answered: "So be it: that is what you have chosen",
+});
+
+export const setMode = (channel, mode) => ({
+  type: "set",
+  to: channel,
+  payload: xml(
+    "pubsub",
+    PUBSUB,
+    {},
+    xml("publish", PUBSUB, { node: CONFIG }, xml("item", PUBSUB, {}, submission(ADMIN, { "JID Visibility": mode }))),
+  ),
+  sent: "You decide whose addresses the channel shows: its configuration node (XEP-0406)",
+  answered: "The channel does so from now on",
 });
 
 /** The same, to find out whether one is in it. */
@@ -114,3 +184,6 @@ export const message = (channel, body) =>
     { to: channel, type: "groupchat", id: crypto.randomUUID().slice(0, 8) },
     xml("body", CLIENT, {}, body),
   );
+
+export const whisper = (to, body) =>
+  xml("message", CLIENT, { to, type: "chat", id: crypto.randomUUID().slice(0, 8) }, xml("body", CLIENT, {}, body));

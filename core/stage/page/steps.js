@@ -8,7 +8,7 @@ export class Steps {
   constructor(list, steps) {
     for (const [name, { words, go }] of Object.entries(steps)) {
       const state = html("span", { class: "unseen" });
-      const item = html("li", {}, html("button", { type: "button", onclick: go }, words, state));
+      const item = html("li", { "data-step": name }, html("button", { type: "button", onclick: go }, words, state));
       this.#items.set(name, { item, state });
       list.append(item);
     }

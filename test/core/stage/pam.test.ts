@@ -43,7 +43,7 @@ describe("joining by the server", () => {
     expect(join?.getChildren("subscribe").map(({ attrs }) => attrs.node)).toEqual([NODE.MESSAGES, NODE.PARTICIPANTS]);
 
     await prospero.joins(CHANNEL, "prospero");
-    const items = xml("items", { node: NODE.PARTICIPANTS });
+    const items = xml("items", { node: NODE.JIDMAP });
     const list = await prospero.asks("get", CHANNEL, xml("pubsub", { xmlns: NS.PUBSUB }, items));
     expect(list.toString()).toContain("<jid>hecate@shakespeare.example</jid>");
   });

@@ -41,6 +41,7 @@ export async function openTheatre({ more = [], storage = "sqlite::memory:" }: Th
     log,
   );
   await masque.start();
+  stage.present(masque.host, catalogue);
   const close = async () => {
     await masque.stop();
     await stage.close();
