@@ -1,4 +1,4 @@
-import { definePlugin, type Element, type Generation, NODE, NS, xml } from "masque";
+import { Channels, definePlugin, type Element, type Generation, NODE, NS, xml } from "masque";
 import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { COVEN, disco, features, outcome, SERVICE } from "../core/channel/replies.ts";
@@ -245,13 +245,24 @@ describe("whose JID a result shows", () => {
     return results.map((result) => forwarded(result).getChild("mix")?.getChildText("jid") ?? "");
   }
 
-  it("is that of one whose JID was shown when he said it, and may be shown now", async () => {
+  it("is none that was archived: the archive holds no JID, not even one that is shown", {
+    tags: ["0404-2.3/7"],
+  }, async () => {
+    const { host, hag66 } = await coven();
+    await hag66.says("in the open");
+    const channel = (await host.use(Channels).find("coven"))!;
+    const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
+    expect(page).toMatchObject({ messages: [{ sender: hag66.id, payload: expect.stringContaining("in the open") }] });
+    expect(JSON.stringify(page)).not.toMatch(/hag66@|UUID-hag66/);
+  });
+
+  it("is that of one whose JID was shown when he said it, and may be shown now", { tags: ["0404-2.3/7"] }, async () => {
     const { host, hag66 } = await coven();
     await hag66.says("in the open");
     expect(await shown(host)).toEqual([hag66.jid]);
   });
 
-  it("is not that of one whose JID was hidden when he said it", async () => {
+  it("is not that of one whose JID was hidden when he said it", { tags: ["0404-2.3/7"] }, async () => {
     const { host, hag66 } = await coven();
     await host.engine.host.enable("hiding");
     await hag66.says("in the dark");
@@ -260,7 +271,7 @@ describe("whose JID a result shows", () => {
     expect(await shown(host)).toEqual(["", hag66.jid]);
   });
 
-  it("is not that of one whose JID is hidden now", async () => {
+  it("is not that of one whose JID is hidden now", { tags: ["0404-2.3/7"] }, async () => {
     const { host, hag66 } = await coven();
     await hag66.says("in the open");
     await host.engine.host.enable("hiding");

@@ -151,6 +151,19 @@ describe("a running service", () => {
     });
   });
 
+  it("explains why a JID is shown, and says how it is asked", async () => {
+    configure();
+    await started();
+    expect(await said("explain", "jid", "coven", "hecate", "--json")).toMatchObject({
+      code: 1,
+      stderr: 'There is no channel "coven".\n',
+    });
+    expect(await said("explain", "jid", "coven")).toMatchObject({
+      code: 2,
+      stderr: "Write: masque explain jid CHANNEL PARTICIPANT\n",
+    });
+  });
+
   it("is the only one", async () => {
     configure();
     await started();
