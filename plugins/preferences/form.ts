@@ -23,9 +23,14 @@ export function values(known: Known, participant: Participant): Element {
   );
 }
 
-function field({ name, values, initial }: Preference<string>, { traits }: Participant): FormField {
+function field(preference: Preference<string>, participant: Participant): FormField {
+  return { var: preference.name, values: [chosen(participant, preference)] };
+}
+
+/** What a participant chose, or the initial value; what is no value any more counts as not chosen. */
+export function chosen<V extends string>({ traits }: Participant, { name, values, initial }: Preference<V>): V {
   const value = traits[name];
-  return { var: name, values: [typeof value === "string" && Object.hasOwn(values, value) ? value : initial] };
+  return typeof value === "string" && Object.hasOwn(values, value) ? (value as V) : initial;
 }
 
 function choices({ label, values }: Preference<string>): Partial<FormField> {

@@ -11,7 +11,7 @@ import {
   xml,
 } from "masque";
 import "masque/plugins/participants";
-import { type Known, read, template, values } from "./form.ts";
+import { chosen, type Known, read, template, values } from "./form.ts";
 import type { Choice, Preference } from "./preference.ts";
 
 export type { Choice, Preference } from "./preference.ts";
@@ -86,12 +86,6 @@ export default definePlugin({
     }
   },
 });
-
-/** What a participant chose, or the initial value; what is no value any more counts as not chosen. */
-function chosen<V extends string>({ traits }: Participant, { name, values, initial }: Preference<V>): V {
-  const value = traits[name];
-  return typeof value === "string" && Object.hasOwn(values, value) ? (value as V) : initial;
-}
 
 function mustBeIn(participant: Participant | undefined): Participant {
   if (!participant) throw refuse("forbidden", "Only participants have preferences here: join the channel first.");

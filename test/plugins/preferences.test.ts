@@ -387,7 +387,7 @@ describe("a preference of a third party", () => {
   it("counts as not chosen when its value is none any more", async () => {
     const { host, hag66 } = await coven();
     const channel = (await host.use(Channels).find("coven"))!;
-    await channel.update((turn) => turn.put({ ...channel.participant(hag66.jid)!, traits: { Cloak: "red" } }));
+    await channel.update((turn) => turn.put({ ...channel.participant(hag66.jid)!, traits: { Cloak: "toString" } }));
     expect(chosen(await asks(hag66)).Cloak).toEqual(["grey"]);
   });
 
