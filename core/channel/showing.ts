@@ -27,11 +27,15 @@ export async function showingOf(host: Host, channel: Channel, participant: Parti
   const [toParticipants, toAdministrators] = await Promise.all(
     EYES.map((eyes) => host.gather("jid/explain", { channel, participant, eyes })),
   );
+  // A plugin's own words may say more than they should.
+  const discreet = (text: string) => text.replaceAll(participant.jid, "(the JID)");
   // From here on all in one moment: the same voters are heard for both.
   const sight = (eyes: Eyes, reasons: readonly string[] = []): Sight => ({
     shown: channel.shows(participant, eyes),
-    votes: host.poll("jid/disclose", { channel, participant, eyes }, ["visible", "hidden"]),
-    reasons,
+    votes: host
+      .poll("jid/disclose", { channel, participant, eyes }, ["visible", "hidden"])
+      .map((vote) => (vote.fault === undefined ? vote : { ...vote, fault: discreet(vote.fault) })),
+    reasons: reasons.map(discreet),
   });
   return {
     channel: channel.name,

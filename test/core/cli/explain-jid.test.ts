@@ -38,7 +38,17 @@ const mute = definePlugin({
   summary: "Abstains.",
   setup: ({ guard }) => guard("jid/disclose", () => undefined),
 });
-const catalogue = [...bundled, shy, moody, mute];
+const gossip = definePlugin({
+  name: "gossip",
+  summary: "Talks too much.",
+  setup({ guard, handle }) {
+    guard("jid/disclose", ({ participant }) => {
+      throw new Error(`boil ${participant.jid}`);
+    });
+    handle("jid/explain", ({ participant }) => `I know ${participant.jid}.`);
+  },
+});
+const catalogue = [...bundled, shy, moody, mute, gossip];
 
 let folder: string;
 let server: HostServer;
@@ -205,10 +215,11 @@ describe("masque explain jid CHANNEL PARTICIPANT", () => {
     expect((await explains("coven", id)).showing.nick).toBe("hecate");
   });
 
-  it("names neither JID nor resource, whatever it was asked by", async () => {
-    await coven({ ...NEEDED, visibility: { default: "jid-visible" }, moody: {} });
+  it("names neither JID nor resource, whatever it was asked by and whoever talks", async () => {
+    await coven({ ...NEEDED, visibility: { default: "jid-visible" }, gossip: {} });
     for (const who of ["hecate", HECATE]) {
       const { showing, text } = await explains("coven", who);
+      expect(text).toContain("I know (the JID).");
       expect(JSON.stringify(showing) + text).not.toMatch(/hecate@|UUID-a1j/);
     }
   });
