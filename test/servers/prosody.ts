@@ -79,6 +79,7 @@ c2s_direct_tls_ports = {}
 component_interfaces = { "127.0.0.1" }
 component_ports = { ${componentPort} }
 c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 
 VirtualHost "${DOMAIN}"

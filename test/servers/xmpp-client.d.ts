@@ -10,12 +10,16 @@ declare module "@xmpp/client" {
     send(stanza: Element): Promise<void>;
   }
 
+  /** Chooses what to log in with. */
+  type Credentials = (
+    authenticate: (account: { username: string; password: string }, mechanism: string) => Promise<void>,
+  ) => Promise<void>;
+
   export function client(options: {
     service: string;
     domain: string;
     resource: string;
-    username: string;
-    password: string;
+    credentials: Credentials;
   }): Client;
   export function xml(name: string, attrs?: Record<string, string | undefined>, ...children: Child[]): Element;
 }
