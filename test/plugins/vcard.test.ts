@@ -136,6 +136,27 @@ describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
     expect([outcome(known), outcome(unknown)]).toEqual(["item-not-found", "item-not-found"]);
     expect(known.getChild("error")?.toString()).toBe(unknown.getChild("error")?.toString());
   });
+
+  it("is put to nobody who is removed while it waits", async () => {
+    const { host, hag66, peter } = await coven();
+    const channel = (await host.use(Channels).find("coven"))!;
+    let open = () => {};
+    const busy = channel.update(
+      () =>
+        new Promise<void>((resolve) => {
+          open = resolve;
+        }),
+    );
+    const removed = channel.update((turn) => turn.remove(channel.participant(peter.jid)!));
+    const question = xml("vCard", { xmlns: TEMP });
+    host.push(xml("iq", { from: hag66.client, to: peter.proxy, id: "late", type: "get" }, question));
+    // Long enough for the question to get into the line behind the removal.
+    await new Promise((resolve) => setImmediate(resolve));
+    open();
+    await Promise.all([busy, removed, host.settled()]);
+    expect(host.sentTo(peter.jid).some(({ name, attrs }) => name === "iq" && attrs.type === "get")).toBe(false);
+    expect(outcome(host.sentTo(hag66.client).find(({ attrs }) => attrs.id === "late"))).toBe("item-not-found");
+  });
 });
 
 describe("the preference vCard (XEP-0404 0.1.0 §3.1)", () => {
