@@ -88,7 +88,6 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     isKept: (stanza) => registry.isKept(stanza),
     protect() {
       registry.protectors.add(consumer.name);
-      registry.guardians.add(consumer.name);
       consumer.cleanup("protection of new channels", () => void registry.protectors.delete(consumer.name));
     },
     begin(config) {

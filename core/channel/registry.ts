@@ -54,8 +54,6 @@ export class Registry implements Surroundings {
   readonly nodes = new Nodes();
   readonly keepers = new Set<(stanza: Element) => boolean>();
   readonly protectors = new Set<string>();
-  /** Those that ever were: while one of them is being reloaded, no channel can be created that it would protect. */
-  readonly guardians = new Set<string>();
   readonly beginnings = new Set<Values>();
   readonly #host: Host;
   readonly #log: Logger;
@@ -93,7 +91,7 @@ export class Registry implements Surroundings {
   }
 
   async create({ name, by, generation, listed }: NewChannel): Promise<Channel> {
-    if (!this.#guarded()) {
+    if (this.#host.unprotected().length > 0) {
       throw refuse("service-unavailable", "For a moment nobody can create channels here: please try again.");
     }
     const created = this.clock.now();
@@ -214,14 +212,6 @@ export class Registry implements Surroundings {
       name,
       settled.then(() => this.#read(name)),
     );
-  }
-
-  /** Whether every plugin that protects new channels runs, or is switched off: not in between. */
-  #guarded(): boolean {
-    const away = [...this.guardians].filter((name) => !this.#host.runs(name));
-    if (away.length === 0) return true;
-    const status = this.#host.status();
-    return away.every((name) => status[name]?.state === "off");
   }
 
   isOperator(jid: string): boolean {

@@ -74,6 +74,7 @@ const PARTS: { readonly [P in keyof Plugin]-?: readonly [expected: string, is: (
   options: ['an object made by z.strictObject of "masque"', isSchema],
   dependsOn: ["a list of names", areTexts],
   provides: ["a list of names", areTexts],
+  protects: ["true or false", (value) => value === undefined || typeof value === "boolean"],
   setup: ["a function", (value) => typeof value === "function"],
 };
 

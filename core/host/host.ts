@@ -155,6 +155,12 @@ export class Host {
     return this.crew.runs(name);
   }
 
+  /** Those that protect channels and are to run, but do not: they failed, or wait, or are between a stop and a start. */
+  unprotected(): string[] {
+    const names = new Set([...this.#wanted.keys(), ...this.crew.running.keys()]);
+    return [...names].filter((name) => this.#catalogue.get(name)?.protects && !this.runs(name));
+  }
+
   status(): Record<string, Status> {
     return Object.fromEntries(this.#catalogue.order.map((name) => [name, this.crew.status(name, this.#wanted)]));
   }

@@ -62,6 +62,8 @@ export interface Plugin<S extends ZodObject = ZodObject> {
   /** Names of plugins, or of anything in another's `provides`. */
   readonly dependsOn?: readonly string[];
   readonly provides?: readonly string[];
+  /** Channels rely on it: none is created while it is to run, but does not. */
+  readonly protects?: boolean;
   setup(ctx: Context<S>): void | Promise<void>;
 }
 

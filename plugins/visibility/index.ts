@@ -11,6 +11,7 @@ export default definePlugin({
   name: "visibility",
   summary: "A channel shows its participants' addresses to everybody, to nobody but administrators, or as each wishes.",
   dependsOn: ["participants"],
+  protects: true,
   options: z
     .strictObject({
       default: mode.default("jid-hidden").describe("What a new channel is"),

@@ -689,6 +689,12 @@ describe("a crash anywhere in the decision", () => {
     expect(wordIn(banquo.received(), hag66.jid)).toBe("hidden");
   });
 
+  it("of visibility as the service starts for the first time lets nobody create a channel without it", async () => {
+    const broken: Plugin = { ...visibility, setup: curse };
+    const hecate = testHost([broken], { plugins: { ...ALL } }).actor("hecate");
+    expect(outcome(await hecate.creates("coven"))).toBe("service-unavailable");
+  });
+
   it("of visibility itself, as it starts, leaves its channels suspended", async () => {
     let isCursed = false;
     const broken: Plugin = { ...visibility, setup: (ctx) => (isCursed ? curse() : visibility.setup(ctx)) };
