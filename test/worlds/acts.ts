@@ -145,12 +145,13 @@ export const DEEDS = {
       places.delete(step.channel);
       return { ...state, places };
     },
+    isFarewell: true,
   }),
 
   joins(world, step) {
     const { jid } = person(step);
     const xmlns = step.extra % 8 === 0 ? NS.MIX_ANON : CORE[step.generation];
-    const nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO, PRESENCE_NODE, NODE.CONFIG, NODE.JIDMAP];
+    const nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO, NODE.PRESENCE, NODE.CONFIG, NODE.JIDMAP];
     const join = xml(
       "join",
       { xmlns },
@@ -180,6 +181,7 @@ export const DEEDS = {
   leaves: (world, step) => ({
     stanza: iq(world, "set", person(step).jid, address(step), xml("leave", { xmlns: CORE[step.generation] })),
     follows: (state) => withoutMembers(state, step.channel, ({ jid }) => jid === person(step).jid),
+    isFarewell: true,
   }),
 
   "is renamed": (world, step) => ({
@@ -272,7 +274,7 @@ export const DEEDS = {
   },
 
   subscribes(world, step) {
-    const nodes = [...Object.values(NODE), PRESENCE_NODE];
+    const nodes = Object.values(NODE);
     const node = nodes[step.extra % nodes.length];
     const verb = xml(step.device ? "subscribe" : "unsubscribe", { node });
     return {
@@ -294,8 +296,6 @@ export const DEEDS = {
   },
 } satisfies Record<string, Doing>;
 
-const PRESENCE_NODE = "urn:xmpp:mix:nodes:presence";
-
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
   ...["iq-relay", "participants", "admin", "info", "visibility"],
@@ -313,10 +313,7 @@ export const OPERATIONS = {
     const says = DEEDS.says(world, step);
     const decree = DEEDS.decrees(world, { ...step, extra: 1 });
     const isDone =
-      world.on.has("admin") &&
-      world.state.decides &&
-      ["nowhere", "disclose"].includes(world.fault) &&
-      ownedBy(world, step, decree);
+      world.on.has("admin") && world.state.decides && world.fault !== "may" && ownedBy(world, step, decree);
     return world.cut([says, decree], (state) => (isDone ? withMode(state, step.channel, step.mode) : state));
   },
 } satisfies Record<string, Operating>;

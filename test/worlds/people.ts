@@ -28,10 +28,10 @@ export const SECRETS: readonly Secret[] = PEOPLE.flatMap((of) => [
 
 /** An id that can be computed from a JID gives it away to whoever guesses. */
 function digests(text: string): string[] {
-  return ["md5", "sha1", "sha256"].flatMap((algorithm) =>
-    (["hex", "base64"] as const).map((encoding) =>
-      createHash(algorithm).update(text).digest(encoding).slice(0, 12).toLowerCase(),
-    ),
+  const plain = Buffer.from(text);
+  const bytes = [plain, ...["md5", "sha1", "sha256"].map((algorithm) => createHash(algorithm).update(text).digest())];
+  return bytes.flatMap((each) =>
+    (["hex", "base64"] as const).map((encoding) => each.toString(encoding).slice(0, 12).toLowerCase()),
   );
 }
 

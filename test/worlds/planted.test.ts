@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { anyWorld, lives } from "./life.ts";
+import { Mutants, type Mutation } from "./mutant.ts";
+
+// The test of the test: leaks that other services have (semantics §3), planted in ours, each one expression long.
+const LEAKS: readonly Mutation[] = [
+  {
+    leak: "every participant's item has his JID",
+    file: "plugins/participants/item.ts",
+    from: "channel.shows(participant, eyes)",
+    to: "true",
+  },
+  {
+    leak: "messages tell their sender's JID",
+    file: "core/channel/channel.ts",
+    from: "shown[eyes] && this.shows(sender, eyes)",
+    to: "true",
+  },
+  {
+    leak: "what waits for the stream is told by the rules of when it was said",
+    file: "core/channel/channel.ts",
+    from: "this.shows(sender, eyes)",
+    to: "true",
+  },
+  {
+    leak: "the archive tells what was hidden when it was said",
+    file: "plugins/archive/index.ts",
+    from: "message.shown ? channel.byId(sender) : undefined",
+    to: "channel.byId(sender)",
+  },
+  {
+    leak: "the archive tells what is hidden now",
+    file: "plugins/archive/index.ts",
+    from: "speaker && channel.shows(speaker, eyes)",
+    to: "speaker",
+  },
+  {
+    leak: "a nick pushed by a client is passed on",
+    file: "core/channel/message.ts",
+    from: "!Object.hasOwn(REMOVED, name)",
+    to: 'name === "nick" || !Object.hasOwn(REMOVED, name)',
+  },
+  {
+    leak: "a signature is passed on",
+    file: "core/channel/message.ts",
+    from: "rule === true || (rule?.includes(child.getNS()) ?? false)",
+    to: 'child.getNS() !== "jabber:x:signed"',
+  },
+  {
+    leak: "the history of a chat is passed on",
+    file: "core/channel/message.ts",
+    from: "isNamedIn(child, [secret])",
+    to: "false",
+  },
+  {
+    leak: "private messages come from the real resource",
+    file: "core/channel/clients.ts",
+    from: "`${proxy}/${token}`",
+    to: "`${proxy}/${from.resource}`",
+  },
+  {
+    leak: "presence comes from the real resource",
+    file: "plugins/presence/stanza.ts",
+    from: 'presence.named && this.#shows("participant") ? nameOf(this.#item) : token',
+    to: "this.#item.resource",
+  },
+  {
+    leak: "presence is passed on with all that a client puts into it",
+    file: "plugins/presence/stanza.ts",
+    from: '`${words}${withCaps ? caps : ""}`',
+    to: "`${words}${caps}${more}`",
+  },
+  {
+    leak: "a bounce speaks of the one who bounced it",
+    file: "plugins/private-messages/index.ts",
+    from: 'serialize(errorElement(refuse(condition, "The message was not taken.")))',
+    to: "payloadOf(stanza)",
+  },
+  {
+    leak: "a vCard says where its owner is found",
+    file: "plugins/vcard/index.ts",
+    from: "secrets.length === 0 || !options.remove_addresses",
+    to: "true",
+  },
+  {
+    leak: "an error is passed on in the words of the one who was asked",
+    file: "core/channel/relay.ts",
+    from: "refuse(error.condition)",
+    to: "error",
+  },
+  {
+    leak: "one who has no nick is given his name",
+    file: "plugins/participants/index.ts",
+    from: 'chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned)',
+    to: 'payload.getChildText("nick") || from.local',
+  },
+  {
+    leak: "an ID can be computed from a JID",
+    file: "plugins/participants/index.ts",
+    from: "former?.id ?? randomId()",
+    to: 'Buffer.from(from.bare).toString("hex")',
+  },
+  {
+    leak: "the preference is read as a wish of another mode",
+    file: "plugins/visibility/modes.ts",
+    from: 'TABLE[wish][mode] === "shown"',
+    to: "TABLE[wish][mode] !== false",
+  },
+  {
+    leak: "a crash shows what was to be decided",
+    file: "core/host/guards.ts",
+    from: "words.length - 1",
+    to: "0",
+  },
+  {
+    leak: "a channel goes on without the plugin it relies on",
+    file: "core/channel/channel.ts",
+    from: "this.#around.missing(this.#state.requires)",
+    to: "[]",
+  },
+  {
+    leak: "the JID map is everybody's",
+    file: "plugins/jidmap/index.ts",
+    from: 'eyes === "administrator" || channel.shows(each, eyes)',
+    to: "true",
+  },
+];
+
+let mutants: Mutants;
+
+beforeAll(async () => {
+  mutants = await Mutants.grow(LEAKS);
+}, 60_000);
+afterAll(() => mutants.cut());
+
+const SEED = 1606;
+const MOST = 60;
+
+const property = () =>
+  fc.asyncProperty(anyWorld, async (world) => {
+    await lives(world, mutants.tree);
+  });
+
+it("the service with nothing planted leaks nothing", async () => {
+  await fc.assert(property(), { numRuns: 5, seed: SEED });
+}, 60_000);
+
+it.each(LEAKS.map(({ leak }) => leak))(
+  "the witness sees when %s",
+  async (leak) => {
+    const options = { numRuns: MOST, seed: SEED, endOnFailure: true };
+    const { errorInstance, numRuns } = await mutants.while(leak, () => fc.check(property(), options));
+    console.info(leak, numRuns, String(errorInstance).slice(0, 500));
+    expect(String(errorInstance)).toMatch(/ was told to | reads urn:| was hidden when |The archive knows /);
+  },
+  60_000,
+);
