@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -14,6 +15,9 @@ import { join } from "node:path";
 
 export const ROOT = new URL("../..", import.meta.url).pathname;
 
+/** The plugins under docs/examples, each as somebody else's package. */
+export const EXAMPLES = readdirSync(new URL("../../docs/examples", import.meta.url));
+
 /** What everybody who writes a plugin has besides Masque: the repository's own copies do. */
 const TOOLS = ["typescript", "vitest"];
 
@@ -21,13 +25,23 @@ const TOOLS = ["typescript", "vitest"];
 export class Home {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "masque-package-")));
 
-  /** Installs Masque, and the example as somebody else's plugin; returns the files in the tarball. */
+  /** Installs Masque, and the examples as somebody else's plugins; returns the files in the tarball. */
   install(): readonly string[] {
     const [tarball, files] = pack(this.path("tarball"));
-    cpSync(join(ROOT, "docs/examples/quiet-hours"), this.path("quiet-hours"), { recursive: true, filter: isSource });
+    for (const name of EXAMPLES)
+      cpSync(join(ROOT, "docs/examples", name), this.path(name), { recursive: true, filter: isSource });
     this.write("package.json", '{ "name": "coven", "private": true, "type": "module" }');
     try {
-      this.run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--omit=dev", tarball, "./quiet-hours");
+      this.run(
+        "npm",
+        "install",
+        "--prefer-offline",
+        "--no-audit",
+        "--no-fund",
+        "--omit=dev",
+        tarball,
+        ...EXAMPLES.map((name) => `./${name}`),
+      );
     } catch (error) {
       if (!/E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT)|network/.test(String(error))) throw error;
       throw new Error("This test installs Masque from its tarball, and the npm registry cannot be reached.", {

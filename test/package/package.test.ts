@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { VERSION } from "../../core/version.ts";
 import { Child } from "../core/cli/child.ts";
 import { hostServer } from "../host-server.ts";
-import { Home } from "./home.ts";
+import { EXAMPLES, Home } from "./home.ts";
 
 // Each runs programs, and some of them several.
 vi.setConfig({ testTimeout: 60_000 });
@@ -87,7 +87,7 @@ describe("a plugin built against a second copy", () => {
     mkdirSync(home.path("second"));
     cpSync(home.path("node_modules"), home.path("second/node_modules"), {
       recursive: true,
-      filter: (path) => !/\/(\.bin|@libsql|libsql|typescript|vitest|masque-plugin-quiet-hours)$/.test(path),
+      filter: (path) => !/\/(\.bin|@libsql|libsql|typescript|vitest|masque-plugin-[^/]+)$/.test(path),
     });
     home.write(
       "second/plugin.js",
@@ -150,15 +150,14 @@ describe("a plugin built against a second copy", () => {
   });
 });
 
-describe("the example of a plugin", () => {
-  it("builds and passes its own tests, by the package alone", () => {
-    home.tsc("-p", "quiet-hours");
-    expect(home.run(process.execPath, "node_modules/vitest/vitest.mjs", "run", "--root", "quiet-hours")).toMatch(
-      /Tests .*passed/,
-    );
+describe("the examples of plugins", () => {
+  it.each(EXAMPLES)("%s builds and passes its own tests, by the package alone", (name) => {
+    home.tsc("-p", name);
+    const said = home.run(process.execPath, "node_modules/vitest/vitest.mjs", "run", "--root", name);
+    expect(said).toMatch(/Tests .*passed/);
   });
 
-  it("is on by its block, shows in the status, and leaves no trace once it is switched off", async () => {
+  it("one is on by its block, shows in the status, and leaves no trace once it is switched off", async () => {
     const server = await hostServer();
     const configure = (enabled: boolean) =>
       home.write(
