@@ -1,4 +1,5 @@
 import { type Container, service } from "../container.ts";
+import { after } from "./after.ts";
 import { inTime } from "./clock.ts";
 import { every } from "./every.ts";
 import { isPromise } from "./flights.ts";
@@ -47,6 +48,7 @@ export function contextOf(kernel: Kernel, owner: Owner): Context {
       if (!kept.has(key)) kept.set(key, fresh());
       return kept.get(key) as ReturnType<typeof fresh>;
     },
+    after: (delay, task) => after(clock, faults.report, owner, delay, task),
     every: (period, task) => every(clock, faults.report, owner, period, task),
     make(part) {
       container ??= kernel.shelf(owner).value(Ctx, ctx).value(Opts, options).value(Log, ctx.log);

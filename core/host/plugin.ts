@@ -101,6 +101,8 @@ export interface Context<S extends ZodObject = ZodObject> extends Powers {
 
   /** Plain data that survives a reload, but not a disable. */
   keep<T>(key: string, fresh: () => T): T;
+  /** Runs `task` once, a while from now, unless the plugin stops before. */
+  after(delay: Duration, task: () => void | Promise<void>): void;
   every(period: Duration, task: () => void | Promise<void>): void;
   /** Builds a class of the plugin's own; its `@Token` parameters come from the plugin's container. */
   // biome-ignore lint/suspicious/noExplicitAny: a constructor's parameters are the container's business

@@ -46,7 +46,7 @@ export default definePlugin({
     patience: duration.prefault("2 min").describe("How long a client may take to show that it is still there"),
   }),
 
-  setup({ options, get, handle, guard, on, when, now, every, send, request, keep }) {
+  setup({ options, get, handle, guard, on, when, now, after, cleanup, send, request, keep }) {
     const channels = get(Channels);
     const participants = get(Participants);
     // Stored with the participant, and so heeded also while the plugin of preferences is off.
@@ -55,6 +55,7 @@ export default definePlugin({
     const means = {
       send,
       shares,
+      after,
       request: (iq: Element) => request(iq, options.patience),
       lost: async (channel: Channel, { jid }: Participant, resource: string) => {
         const current = await channels.find(channel.name);
@@ -64,7 +65,10 @@ export default definePlugin({
     const probes = new Probes(
       means,
       keep("asked", () => new Set<number>()),
+      options.probes_per_second,
     );
+
+    cleanup("probes", () => probes.end());
 
     channels.node({ name: NODE.PRESENCE, read: "participants", subscribe: "participants" });
     // XEP-0403 §3.4: "Clients MUST NOT directly access the presence node using pubsub."
@@ -105,7 +109,6 @@ export default definePlugin({
     });
     on("participant/left", ({ channel, participant }) => distribution.left(channel, participant));
     on("channel/destroyed", ({ channel }) => distribution.ended(channel));
-    every(1000, () => probes.proceed(options.probes_per_second));
 
     handle("presence/channel", async ({ channel, participant, stanza, from }) => {
       // Silence, whatever it was: nobody learns from it whether he, or the channel, is there.

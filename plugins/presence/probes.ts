@@ -1,9 +1,10 @@
-import { type Channel, type Element, isStanzaError, NS, type Participant, xml } from "masque";
+import { type Channel, type Duration, type Element, isStanzaError, NS, type Participant, xml } from "masque";
 import { itemsOf } from "./stanza.ts";
 
 /** What probing needs of the plugin. */
 export interface Means {
   send(stanza: Element): void;
+  after(delay: Duration, task: () => void): void;
   request(iq: Element): Promise<Element>;
   shares(participant: Participant): boolean;
   /** This client turned out to be gone. */
@@ -21,20 +22,29 @@ export class Probes {
   readonly #means: Means;
   /** Channels that were asked for, by key. */
   readonly #asked: Set<number>;
-  readonly #waiting: (() => void)[] = [];
+  readonly #perSecond: number;
+  readonly #waiting: { readonly channel: Channel; readonly id: string }[] = [];
   /** Clients asked that have not been heard of since. */
   readonly #silent = new Set<string>();
 
-  constructor(means: Means, asked: Set<number>) {
+  constructor(means: Means, asked: Set<number>, perSecond: number) {
     this.#means = means;
     this.#asked = asked;
+    this.#perSecond = perSecond;
   }
 
   /** A channel is in use: those in it are to be probed, if they were not yet. */
   begin(channel: Channel): void {
     if (this.#asked.has(channel.key)) return;
     this.#asked.add(channel.key);
-    for (const { id } of channel.participants) this.#waiting.push(() => this.#probe(channel, id));
+    const isUnderWay = this.#waiting.length > 0;
+    for (const { id } of channel.participants) this.#waiting.push({ channel, id });
+    if (!isUnderWay) this.#proceed();
+  }
+
+  /** What was not asked is to be asked by whoever comes next. */
+  end(): void {
+    for (const { channel } of this.#waiting) this.#asked.delete(channel.key);
   }
 
   /** A client has spoken. */
@@ -42,9 +52,12 @@ export class Probes {
     this.#silent.delete(`${channel.key} ${client}`);
   }
 
-  /** Probes the next few who wait for it. */
-  proceed(count: number): void {
-    for (const probe of this.#waiting.splice(0, count)) probe();
+  #proceed(): void {
+    if (this.#waiting.length === 0) return;
+    this.#means.after(1000, () => {
+      for (const { channel, id } of this.#waiting.splice(0, this.#perSecond)) this.#probe(channel, id);
+      this.#proceed();
+    });
   }
 
   #probe(channel: Channel, id: string): void {

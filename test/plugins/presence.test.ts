@@ -679,6 +679,24 @@ describe("after a restart", () => {
     expect(new Set([0, ...counts])).toEqual(new Set([0, 1, 2, 3]));
   });
 
+  it("a reload of the plugin leaves nobody out, and begins nothing anew that was done", async () => {
+    const { host, hecate, peter, hag66 } = await restarted({ probes_per_second: 2 });
+    await asks(host, hecate);
+    host.clock.advance(1000);
+    await host.engine.host.reload("presence");
+    await appears(host, peter, BREW);
+    for (let second = 0; second < 4; second++) {
+      host.clock.advance(1000);
+      await host.settled();
+    }
+    expect([...new Set(probed(host))].sort()).toEqual([hag66.jid, hecate.jid, peter.jid]);
+    const before = probed(host).length;
+    await host.engine.host.reload("presence");
+    await appears(host, peter);
+    host.clock.advance(60_000);
+    expect(probed(host)).toHaveLength(before);
+  });
+
   it("a new channel's participants are not probed: they have just come", async () => {
     const { host } = await coven(stage());
     host.clock.advance(60_000);

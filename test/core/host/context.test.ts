@@ -4,6 +4,53 @@ import { Ctx, Log, Opts } from "../../../core/host/context.ts";
 import type { Context, Logger, Powers } from "../../../core/host/plugin.ts";
 import { Cauldron, cauldron, house, pending, plugin, settle } from "./cast.ts";
 
+describe("after", () => {
+  it("runs a task once, a while from now", async () => {
+    let runs = 0;
+    const { host, clock } = house([plugin("a", ({ after }) => after(1000, () => void runs++))]);
+    await host.enable("a");
+    clock.advance(999);
+    expect(runs).toBe(0);
+    clock.advance(10_000);
+    expect([runs, clock.waiting]).toEqual([1, 0]);
+  });
+
+  it("runs nothing once the plugin has stopped", async () => {
+    let runs = 0;
+    const { host, clock } = house([plugin("a", ({ after }) => after(1000, () => void runs++))]);
+    await host.enable("a");
+    await host.disable("a");
+    clock.advance(10_000);
+    expect([runs, clock.waiting]).toEqual([0, 0]);
+  });
+
+  it("puts nothing off for a plugin that has stopped", async () => {
+    let late: Context["after"] = () => {};
+    const { host } = house([plugin("a", ({ after }) => void (late = after))]);
+    await host.enable("a");
+    await host.disable("a");
+    expect(() => late(1000, () => {})).toThrow('The plugin "a" has stopped: it can put nothing off any more.');
+  });
+
+  it("takes a crash of the task, now or later, for a fault", async () => {
+    const { host, clock, faults } = house([
+      plugin("a", ({ after }) => {
+        after(1000, () => {
+          throw new Error("boil");
+        });
+        after(2000, () => Promise.reject(new Error("bubble")));
+      }),
+    ]);
+    await host.enable("a");
+    clock.advance(2000);
+    await settle();
+    expect(faults).toMatchObject([
+      { plugin: "a", where: "after 1000 ms", error: new Error("boil") },
+      { plugin: "a", where: "after 2000 ms", error: new Error("bubble") },
+    ]);
+  });
+});
+
 describe("every", () => {
   it("runs a task each period, by the clock, until the plugin stops", async () => {
     let runs = 0;
