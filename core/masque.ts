@@ -6,7 +6,7 @@ import { openSqlite } from "./storage/sqlite.ts";
 import type { Store } from "./storage/store.ts";
 import { VERSION } from "./version.ts";
 import { Connection } from "./xmpp/connection.ts";
-import type { FatalStreamError } from "./xmpp/stream-fault.ts";
+import { type FatalStreamError, StreamFault } from "./xmpp/stream-fault.ts";
 
 /** Everything an operator decides. */
 export interface MasqueOptions extends ServiceOptions {
@@ -28,6 +28,7 @@ export class Masque {
   #store: Store | undefined;
   #engine: Engine | undefined;
   #connection: Connection | undefined;
+  #opening: Promise<Connection> | undefined;
   #isStopping = false;
 
   constructor(catalogue: readonly Plugin[], options: MasqueOptions, log: Logger, clock: Clock = systemClock) {
@@ -55,9 +56,16 @@ export class Masque {
   /**
    * Opens the store, starts the plugins and connects; resolves when first online.
    * @param prepare called before any plugin starts, to offer it services of the program around
-   * @throws StoreError, ConfigError, or FatalStreamError when the server will never have it so
+   * @throws StoreError, ConfigError, FatalStreamError when the server will never have it so, StreamFault when stopped
    */
   async start(prepare: (host: Host) => void = () => {}): Promise<void> {
+    this.#opening = this.#open(prepare);
+    const connection = await this.#opening;
+    if (this.#isStopping) throw new StreamFault("The service was stopped before it was online.");
+    await connection.start();
+  }
+
+  async #open(prepare: (host: Host) => void): Promise<Connection> {
     const { host, port, domain, secret, storage, plugins } = this.#options;
     const [log, clock] = [this.#log, this.#clock];
     this.#store = await openSqlite(storage, log);
@@ -96,7 +104,7 @@ export class Masque {
     this.#connection = connection;
     prepare(engine.host);
     await engine.host.apply(plugins);
-    await connection.start();
+    return connection;
   }
 
   /**
@@ -110,6 +118,8 @@ export class Masque {
   /** Stops the plugins, writes and sends what was accepted, and says goodbye. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    // What is still being opened could not be closed; `start` tells why it failed.
+    await Promise.allSettled([this.#opening]);
     await this.#engine?.host.stop();
     await this.#store?.close();
     await this.#connection?.stop();

@@ -18,6 +18,8 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** The same, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
+  findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
   /** Tells every node's subscribers, then forgets the channel and everything in it. */
@@ -65,6 +67,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
     destroy: (channel, by) => registry.destroy(channel, by),
     listed: (...args) => registry.listed(...args),

@@ -25,15 +25,28 @@ export class Reception {
     if (to.local === "") return this.#ask(`${kindOf(stanza)}/service`, stanza, { stanza, from });
     const split = to.local.indexOf("#");
     const found = this.#registry.find(split < 0 ? to.local : to.local.slice(split + 1));
-    const go = (channel: Channel | undefined) =>
-      split < 0
+    const go = (channel: Channel | undefined) => {
+      // Nor may the time it takes tell that there is a channel in memory.
+      if (!this.#isOpen(channel, from, split >= 0)) return this.#nothing(!(found instanceof Promise));
+      return split < 0
         ? this.#channel(stanza, from, channel)
         : this.#participant(stanza, from, channel, to.local.slice(0, split), to.resource);
+    };
     return found instanceof Promise ? found.then(go) : go(found);
   }
 
-  #channel(stanza: Element, from: Jid, channel: Channel | undefined): Answered | Promise<Answered> {
-    if (!channel || !this.#registry.admits(channel, from.bare)) throw nothingHere();
+  /** Whether one may know of a channel, or of those in it. */
+  #isOpen(channel: Channel | undefined, { bare }: Jid, isForParticipants: boolean): channel is Channel {
+    if (!channel) return false;
+    return isForParticipants ? channel.participant(bare) !== undefined : this.#registry.admits(channel, bare);
+  }
+
+  async #nothing(isLoaded: boolean): Promise<never> {
+    if (isLoaded) await this.#registry.pretend();
+    throw nothingHere();
+  }
+
+  #channel(stanza: Element, from: Jid, channel: Channel): Answered | Promise<Answered> {
     const participant = channel.participant(from.bare);
     this.#learn(stanza, from, channel);
     if (stanza.name === "message" && stanza.attrs.type === "error") return true;
@@ -46,13 +59,13 @@ export class Reception {
   #participant(
     stanza: Element,
     from: Jid,
-    channel: Channel | undefined,
+    channel: Channel,
     id: string,
     resource: string,
   ): Answered | Promise<Answered> {
-    const sender = channel?.participant(from.bare);
-    const target = channel?.byId(id);
-    if (!channel || !sender || !target) throw nothingHere();
+    const sender = channel.participant(from.bare);
+    const target = channel.byId(id);
+    if (!sender || !target) throw nothingHere();
     this.#learn(stanza, from, channel);
     const missing = channel.missing();
     if (missing.length > 0) throw suspended(missing);

@@ -80,6 +80,20 @@ export class Registry implements Surroundings {
     return this.#loaded.get(name) ?? this.#loading.get(name) ?? this.#load(name);
   }
 
+  /** A channel as far as this JID may know of it. */
+  async findFor(name: string, jid: string): Promise<Channel | undefined> {
+    const found = this.find(name);
+    const channel = await found;
+    if (!channel || this.admits(channel, jid)) return channel;
+    if (!(found instanceof Promise)) await this.pretend();
+    return undefined;
+  }
+
+  /** Does what looking for a channel that is not there takes: for one that must seem not to be there. */
+  async pretend(): Promise<void> {
+    await this.store.channel("");
+  }
+
   /** The channels in memory. */
   loaded(): Iterable<Channel> {
     return this.#loaded.values();

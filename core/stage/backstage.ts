@@ -61,10 +61,10 @@ function refuse(status: number, error: string): Reply {
   return { status, body: { error } };
 }
 
-/** The body; what is too long to be a wish is not read to its end. */
+/** The body; what is too long to be a wish is not kept to its end, and is answered all the same. */
 async function textOf(request: IncomingMessage): Promise<string> {
   let text = "";
-  for await (const chunk of request.setEncoding("utf8")) {
+  for await (const chunk of request.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
     text += chunk;
     if (text.length > LONGEST) return "";
   }

@@ -82,7 +82,10 @@ function internationalDomain(domain: string): string | undefined {
   // Node reads the argument as the host of a URL: only letters, digits, dots and hyphens may reach it.
   if (!/^[-.\p{L}\p{M}\p{N}]+$/u.test(domain)) return undefined;
   const name = domainToUnicode(domain);
-  return name.split(".").every(isLabel) && hasDomainLengths(domainToASCII(name)) ? name : undefined;
+  const ascii = domainToASCII(name);
+  // An A-label is one only if it comes back (RFC 5890 §2.3.2.1): what else reads as the same name is not the same.
+  if (ascii !== domainToASCII(domain)) return undefined;
+  return name.split(".").every(isLabel) && hasDomainLengths(ascii) ? name : undefined;
 }
 
 // What IDNA2008 allows in a label is what PRECIS allows in a name, but for ASCII.
@@ -90,7 +93,8 @@ function isLabel(label: string): boolean {
   return LDH_LABEL.test(label) || (U_LABEL.test(label) && usernameCaseMapped(label) === label);
 }
 const LDH_LABEL = new RegExp(`^(?!xn--)${LDH}$`);
-const U_LABEL = /^(?!-)[-a-z0-9\u0080-\u{10ffff}]+(?<!-)$/u;
+// Some versions of Node leave an A-label that cannot be decoded as it is, others answer with nothing.
+const U_LABEL = /^(?!-|xn--)[-a-z0-9\u0080-\u{10ffff}]+(?<!-)$/u;
 
 function hasDomainLengths(ascii: string): boolean {
   return ascii.length <= MAX_DOMAIN && ascii.split(".").every((label) => label.length <= MAX_LABEL);

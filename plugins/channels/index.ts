@@ -134,8 +134,8 @@ export default definePlugin({
     async function named(request: Element, actor: string): Promise<Channel> {
       if (!request.attrs.channel) throw refuse("bad-request", "Say which channel: <destroy channel='…'/>.");
       const name = channelName(request.attrs.channel);
-      const channel = name && (await channels.find(name));
-      if (!channel || !channels.admits(channel, actor)) throw refuse("item-not-found");
+      const channel = name && (await channels.findFor(name, actor));
+      if (!channel) throw refuse("item-not-found");
       return channel;
     }
   },

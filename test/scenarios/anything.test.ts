@@ -46,7 +46,6 @@ describe("whatever a server hands over", () => {
     };
   });
   afterAll(async () => {
-    reader.close();
     await play.end();
   });
 
@@ -101,7 +100,7 @@ describe("whatever a server hands over", () => {
       play.errors.length = 0;
       const stanzas = texts.map(parseStanza);
       const back = await exchange(stanzas, texts.join(""));
-      expect(await reader.read(play.server.news())).toBe("");
+      expect(reader.read(play.server.news())).toBe("");
       judge(stanzas, back);
       expect(play.errors).toEqual([]);
     });

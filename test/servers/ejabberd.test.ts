@@ -157,9 +157,12 @@ onRealServers(Ejabberd, "slixmpp behind ejabberd, which joins for its users", (w
 
   it("ends its subscription to the messages, and takes it up again", async () => {
     expect(await garden.does("subscribe", CHANNEL, [], [NODE.MESSAGES])).toEqual([[], []]);
-    await speak(cave, "Unheard.", [cave]);
+    // The subscription is her account's: no client of hers hears it, so the archive says that it is through.
+    await cave.does("speak", CHANNEL, "Unheard.");
+    const archive = await cave.does<{ body: string }[]>("archive", CHANNEL, 50);
+    expect(archive.at(-1)?.body).toBe("Unheard.");
     expect(await garden.does("subscribe", CHANNEL, [NODE.MESSAGES], [])).toEqual([[], []]);
     await speak(cave, "Heard again.", [garden, cave]);
-    expect(garden.bodies).not.toContain("Unheard.");
+    for (const { bodies } of [garden, cave]) expect(bodies).not.toContain("Unheard.");
   });
 });

@@ -2,9 +2,11 @@
 //   npx tsx --conditions=masque-source test/stage/picture.ts
 // It looks best where the fonts are that style.css names first: fonts-inter, fonts-urw-base35, fonts-jetbrains-mono.
 
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openTheatre } from "../core/stage/theatre.ts";
 import { openWindow } from "./browser.ts";
+import { packed } from "./png.ts";
 
 const PICTURE = fileURLToPath(new URL("../../docs/stage.png", import.meta.url));
 const SCENE = [
@@ -15,7 +17,7 @@ const SCENE = [
 
 const theatre = await openTheatre();
 const { page, close } = await openWindow({
-  viewport: { width: 1400, height: 980 },
+  viewport: { width: 1400, height: 1130 },
   locale: "en-GB",
   colorScheme: "light",
 });
@@ -33,8 +35,12 @@ for (const [name, body] of SCENE) {
 }
 await pane("hag66").locator(".frame", { hasText: "what midnight said" }).locator("summary").click();
 await pane("hag66").locator("pre").waitFor();
+for (const name of ["hecate", "prospero"]) await pane(name).locator(".wire > summary").click();
+for (const name of ["hecate", "prospero"])
+  await pane(name).locator(".talk").evaluate("(talk) => talk.scrollTo(0, 9999)");
+await page.evaluate("scrollTo(0, 0)");
 await page.mouse.move(0, 0);
-await page.screenshot({ path: PICTURE });
+writeFileSync(PICTURE, packed(await page.screenshot()));
 
 await close();
 await theatre.close();

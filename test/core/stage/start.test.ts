@@ -65,6 +65,12 @@ describe("starting without a configuration", () => {
     expect(existsSync(join(folder, "var/stage.db"))).toBe(true);
   });
 
+  it("puts its plugins into the hands of the page", async () => {
+    const { url } = await started();
+    const plugins = (await (await fetch(`${url}plugins`)).json()) as { name: string; state: string }[];
+    expect(plugins.filter(({ state }) => state === "on").map(({ name }) => name)).toContain("visibility");
+  });
+
   it("ends in good order, saying nothing, at SIGTERM while somebody is there", async () => {
     const { service, url } = await started();
     const hecate = await Person.logIn(socketOf(url), "hecate");

@@ -20,8 +20,7 @@ async function logIn(username: string): Promise<Client> {
     service: theatre.socket,
     domain: "shakespeare.example",
     resource: "garden",
-    username,
-    password: "double, double",
+    credentials: (authenticate) => authenticate({ username, password: "double, double" }, "PLAIN"),
   });
   person.on("error", () => {}); // what comes of it, the test sees
   await person.start();

@@ -114,6 +114,7 @@ describe("parseJid", () => {
     "-\u00fc.example",
     "xn--.example",
     "xn--a.example",
+    "xn--a-.example",
     "xn--53h.example",
     "a\u05d0.example",
   ])("refuses the domain %j", (domain) => {
