@@ -145,7 +145,6 @@ export const DEEDS = {
       places.delete(step.channel);
       return { ...state, places };
     },
-    isFarewell: true,
   }),
 
   joins(world, step) {
@@ -181,7 +180,6 @@ export const DEEDS = {
   leaves: (world, step) => ({
     stanza: iq(world, "set", person(step).jid, address(step), xml("leave", { xmlns: CORE[step.generation] })),
     follows: (state) => withoutMembers(state, step.channel, ({ jid }) => jid === person(step).jid),
-    isFarewell: true,
   }),
 
   "is renamed": (world, step) => ({

@@ -50,6 +50,8 @@ export interface State {
   readonly crashes: boolean;
   /** Owners see hidden JIDs everywhere, not only in the JID map. */
   readonly everywhere: boolean;
+  /** What was before, while those are taken leave of who are gone. */
+  readonly before?: State;
 }
 
 /** A channel whose promise cannot be kept is served to nobody. */
@@ -60,9 +62,13 @@ export function isSuspended(place: Place, state: State): boolean {
 /** May the reader be shown the JID of the subject in what comes from this channel? */
 export function maySee(state: State, channel: string, subject: string, reader: string): boolean {
   if (subject === reader) return true;
-  const place = state.places.get(channel);
-  const member = place?.members.get(subject);
-  if (!place || !member || !(place.members.has(reader) || place.owners.has(reader))) return false;
+  const place = state.places.get(channel) ?? state.before?.places.get(channel);
+  const then = state.before?.places.get(channel);
+  const member = place?.members.get(subject) ?? then?.members.get(subject);
+  if (!place || !member) return false;
+  const isHere = state.places.get(channel)?.members.has(reader) || place.owners.has(reader);
+  // One who is gone is told nothing that he might not have been told before.
+  if (!isHere && !(state.before && maySee(state.before, channel, subject, reader))) return false;
   return isShown(state, place, member, place.owners.has(reader));
 }
 

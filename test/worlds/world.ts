@@ -23,8 +23,6 @@ export type FaultAt = (typeof FAULTS)[number];
 export interface Deed {
   readonly stanza: Element;
   readonly follows?: (state: State, reply: Element) => State;
-  /** Whoever goes is taken leave of by the rules that held until then. */
-  readonly isFarewell?: true;
   /** The word that is said with it, if any. */
   readonly says?: { readonly word: string; readonly channel: string };
 }
@@ -43,6 +41,8 @@ export class World {
   state: State;
   fault: FaultAt = "nowhere";
   answering: Answering = "silence";
+  /** Whether nodes are left unread and requests may fail: what is told is all that counts. */
+  watchesOnly = false;
   readonly on: Set<string>;
   /** What happened, in words: printed when something is wrong. */
   readonly story: string[] = [];
@@ -107,9 +107,10 @@ export class World {
     this.host.stream("down");
     this.#push(deeds);
     await this.#settled();
-    this.state = after(this.state);
+    const before = this.state;
+    this.state = after(before);
     this.host.stream("up");
-    this.#judge([], await this.#settled());
+    this.#judge([], await this.#settled(), before);
   }
 
   async toggles(name: string): Promise<void> {
@@ -139,7 +140,8 @@ export class World {
   /** Reads every node as everybody, and compares with the model. */
   async compares(): Promise<void> {
     this.steps++;
-    if (!["nowhere", "disclose"].includes(this.fault) || !this.on.has("participants")) return this.#complain();
+    if (this.watchesOnly || !["nowhere", "disclose"].includes(this.fault) || !this.on.has("participants"))
+      return this.#complain();
     const questions = [...this.state.places.keys()].flatMap((name) =>
       PEOPLE.flatMap((person) =>
         [NODE.PARTICIPANTS, NODE.JIDMAP].map((node) => ({
@@ -272,7 +274,7 @@ export class World {
     return fresh;
   }
 
-  #judge(deeds: readonly Deed[], fresh: readonly Element[]): Map<Deed, Element> {
+  #judge(deeds: readonly Deed[], fresh: readonly Element[], before = this.state): Map<Deed, Element> {
     const waiting = new Map(deeds.map((deed) => [`${deed.stanza.attrs.from} ${deed.stanza.attrs.id}`, deed]));
     const replies = new Map<Deed, Element>();
     // What is true at each stanza: with a reply, what the request was to change has been changed.
@@ -287,7 +289,7 @@ export class World {
     this.state = states.at(-1) as State;
     for (const [index, stanza] of fresh.entries()) {
       // One change by itself is told by the rules that hold after it, from the first stanza on.
-      const valid = deeds.length === 1 && !deeds[0]?.isFarewell ? [this.state] : states.slice(at[index]);
+      const valid = deeds.length < 2 ? [{ ...this.state, before }] : states.slice(at[index]);
       this.#problems.push(
         ...this.#leaks(stanza, valid, deeds.length > 1 ? states : valid),
         ...lateLeaks(stanza, this.#hiddenWords),
