@@ -113,15 +113,16 @@ export class XmppJs {
     return this.heard.map(({ body }) => body);
   }
 
-  /** Ids and nicks of those in the channel. */
+  /** Ids and nicks of those in the channel, by ID: they come as they joined, and after a restart in any other order. */
   async participants(channel: string): Promise<{ id: string; nick: string }[]> {
     const node = xml("items", { node: NODE.PARTICIPANTS });
     const pubsub = await this.asks("get", channel, xml("pubsub", { xmlns: NS.PUBSUB }, node));
     const items = pubsub?.getChild("items")?.getChildren("item") ?? [];
-    return items.map((item) => ({
+    const participants = items.map((item) => ({
       id: item.attrs.id ?? "",
       nick: item.getChild("participant", MIX)?.getChildText("nick") ?? "",
     }));
+    return participants.sort((a, b) => a.id.localeCompare(b.id));
   }
 
   /** Everything in the channel's archive, page by page. */
