@@ -3,6 +3,7 @@ import { type Actor, type TestHost, type TestOptions, testHost } from "masque/te
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
 import { bundled } from "../../plugins/index.ts";
+import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, listed, outcome, publishes, reads, reason } from "../core/channel/replies.ts";
 
 const PRESENCE = "urn:xmpp:mix:nodes:presence";
@@ -419,20 +420,31 @@ describe("a change of what may be shown", () => {
   });
 
   it("is not told under the old address to one who comes in the same moment", async () => {
-    const { host, hecate, hag66, peter } = await coven(stage("jid-visible"));
+    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const { host, hecate, hag66, peter } = await coven(stage("jid-visible", {}, { store }));
     await appears(host, hag66);
     const banquo = host.actor("banquo");
     const channel = (await host.use(Channels).find("coven")) as Channel;
     const join = xml("join", { xmlns: NS.MIX_CORE_1 }, xml("subscribe", { node: PRESENCE }), xml("nick", {}, "banquo"));
-    host.push(xml("iq", { type: "set", id: "1", from: banquo.jid, to: COVEN }, join));
     const form = formOf("submit", NS.MIX_ADMIN, [{ var: "JID Visibility", values: ["jid-hidden"] }]);
     const publish = xml("publish", { node: NODE.CONFIG }, xml("item", {}, form));
-    host.push(
-      xml("iq", { type: "set", id: "2", from: hecate.client, to: COVEN }, xml("pubsub", { xmlns: NS.PUBSUB }, publish)),
-    );
-    const sent = await during(host, () => host.settled());
-    expect(channel.participant(banquo.jid)).toBeDefined();
-    expect(story(banquo, sent).filter((each) => each.includes("UUID"))).toEqual([]);
+    const sent = await during(host, async () => {
+      store.hold();
+      host.push(xml("iq", { type: "set", id: "1", from: banquo.jid, to: COVEN }, join));
+      await turns();
+      expect(channel.participant(banquo.jid)).toBeDefined();
+      host.push(
+        xml(
+          "iq",
+          { type: "set", id: "2", from: hecate.client, to: COVEN },
+          xml("pubsub", { xmlns: NS.PUBSUB }, publish),
+        ),
+      );
+      await turns();
+      expect(channel.sheet("config")["JID Visibility"]).toEqual(["jid-hidden"]);
+      store.release();
+    });
+    expect(story(banquo, sent)).toEqual(["available token"]);
     expect(story(peter, sent)).toEqual(["unavailable UUID-hag66-7533", "available token"]);
   });
 
@@ -773,6 +785,19 @@ describe("while the stream is down", () => {
   });
 });
 
+describe("what was hidden when it was said", () => {
+  it("is told as hidden, though it was kept until JIDs were shown", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage());
+    host.stream("down");
+    await appears(host, hag66, `${BREW}<broom xmlns='urn:hags'/>`);
+    await expect(becomes(hecate, "jid-visible")).rejects.toThrow("no reply");
+    const [hidden, ended, shown] = presencesFor(peter, await during(host, async () => host.stream("up")));
+    expect([mixOf(hidden!)?.getChild("jid"), payload(hidden!).length]).toEqual([undefined, 2]);
+    expect(ended?.attrs).toMatchObject({ type: "unavailable", from: hidden?.attrs.from });
+    expect([mixOf(shown!)?.getChildText("jid"), payload(shown!).length]).toEqual([hag66.client, 3]);
+  });
+});
+
 describe("what one user can make the service remember", () => {
   it("is bounded: a client too many is not taken, until another is gone", async () => {
     const { host, hecate, hag66 } = await coven(stage());
@@ -782,6 +807,14 @@ describe("what one user can make the service remember", () => {
     const sent = await appears(host, hag66, "", { from: `${hag66.jid}/one too many` });
     expect(story(hecate, sent)).toEqual(["available token"]);
     expect(presencesFor(hecate, await asks(host, hecate))).toHaveLength(32);
+  });
+
+  it("costs nobody else anything: who hears messages is not looked up anew", async () => {
+    const { host, hag66 } = await coven(stage());
+    const channel = (await host.use(Channels).find("coven")) as Channel;
+    const before = channel.audience(NODE.MESSAGES);
+    await appears(host, hag66, BREW);
+    expect(channel.audience(NODE.MESSAGES)).toBe(before);
   });
 
   it("takes any resource for what it is", async () => {
@@ -803,4 +836,19 @@ describe("a suspended channel", () => {
     expect(await asks(host, peter)).toEqual([]);
     expect(story(peter, await during(host, () => hag66.leaves()))).toEqual(["unavailable token"]);
   });
+
+  it("says nothing of presence either when it learns how somebody is reached", async () => {
+    const { host, hag66 } = await coven(stage("jid-visible"));
+    await becomesMixed(host, hag66);
+    await appears(host, hag66, BREW);
+    await host.engine.host.disable("visibility");
+    expect(await appears(host, hag66, "", { from: `${hag66.jid}/cauldron` })).toEqual([]);
+  });
 });
+
+/** Has the channel promise to hide, and hag66 shown in it, at home on a server without MIX-PAM. */
+async function becomesMixed(host: TestHost, actor: Actor): Promise<void> {
+  await becomes(host.actor("hecate"), "jid-maybe-visible");
+  await actor.prefers({ "JID Visibility": "always" });
+  await actor.joins("coven", { nodes: NODES, by: "client" });
+}

@@ -1,4 +1,4 @@
-import { Channels, type Disclosure, definePlugin, escapeXml, NS, xml } from "masque";
+import { Channels, clone, type Disclosure, definePlugin, type Element, escapeXml, NS, xml } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { COVEN, SERVICE } from "../channel/replies.ts";
@@ -11,6 +11,11 @@ function gossip(disclose: (question: Disclosure) => "visible" | "hidden" = () =>
     setup({ guard, handle, send }) {
       guard("jid/disclose", disclose);
       handle("message/service", ({ stanza }) => {
+        const sends = stanza.getChild("sends", "urn:iago");
+        if (sends) {
+          send(clone(sends.getChildElements()[0] as Element));
+          return true;
+        }
         const { to, id } = stanza.getChild("tell")!.attrs;
         send(xml("message", { from: SERVICE, to, id }, xml("body", {}, stanza.getChildText("body") ?? "")));
         return true;
@@ -102,6 +107,32 @@ describe("the leak oracle", () => {
   it("lets anybody be told a JID that is shown", async () => {
     const { host, hecate, hag66 } = await coven(() => "visible");
     await expect(tells(host, hecate.jid, hag66.client)).resolves.toHaveLength(1);
+  });
+
+  it("catches the JID of one who has left", async () => {
+    const { host, hecate, hag66 } = await coven();
+    await hag66.leaves();
+    await expect(tells(host, hecate.jid, `It was ${hag66.jid}!`)).rejects.toThrow("Leaked");
+  });
+
+  it("lets a presence be ended under the address it was told under, once, and told to nobody else", async () => {
+    let verdict: "visible" | "hidden" = "visible";
+    const { host, hecate, hag66 } = await coven(() => verdict);
+    const presence = (to: string, type?: string) =>
+      host.receive(
+        xml(
+          "message",
+          { from: "iago@shakespeare.example", to: SERVICE },
+          xml("sends", { xmlns: "urn:iago" }, xml("presence", { from: `${hag66.proxy}/UUID-hag66-7533`, to, type })),
+        ),
+      );
+    await hag66.says("Harpier cries");
+    await presence(hecate.jid);
+    verdict = "hidden";
+    await host.engine.host.reload("gossip");
+    await expect(presence(hecate.jid, "unavailable")).resolves.toHaveLength(1);
+    await expect(presence(hecate.jid, "unavailable")).rejects.toThrow("Leaked");
+    await expect(presence("banquo@shakespeare.example", "unavailable")).rejects.toThrow("Leaked");
   });
 
   it("speaks once of each leak", async () => {
