@@ -28,6 +28,8 @@ export interface Joining {
   readonly jid: string;
   /** The `<join/>` he sent. */
   readonly request: Element;
+  /** What he is now, if he is in the channel already; else what he was when he left, if he ever was in it. */
+  readonly before: Participant | undefined;
   /** What he is to be remembered by, besides what is remembered already: handlers add to it. */
   readonly traits: Record<string, unknown>;
   /** Further children of the reply, once he is in: handlers add to them. */
@@ -101,12 +103,12 @@ export default definePlugin({
 
     async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
-      const joining: Joining = { channel, jid: from.bare, request: payload, traits: {}, replies: [] };
+      const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
+      const joining: Joining = { channel, jid: from.bare, request: payload, before: former, traits: {}, replies: [] };
       await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
       });
-      const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
       const asked = generationOf(payload.getNS());
       const joined = await channel.update(async (turn) => {
         // What he may subscribe to can have changed while he waited for his turn.

@@ -38,7 +38,7 @@ export function retract(channel: Channel, participant: Participant): void {
 export function retraction(channel: Channel, participant: Participant): Element {
   const items = xml("items", { node: NODE.PARTICIPANTS }, retracted(channel, participant, participant.generation));
   const event = xml("event", { xmlns: NS.PUBSUB_EVENT }, items);
-  return xml("message", { from: channel.jid, to: participant.jid, id: randomId() }, event);
+  return xml("message", { from: channel.jid, to: participant.jid, id: randomId(), type: "headline" }, event);
 }
 
 function retracted(channel: Channel, { id }: Participant, generation: Generation): Element {

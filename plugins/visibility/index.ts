@@ -75,6 +75,14 @@ export default definePlugin({
       objection(modeOf(channel), wishOf(participant)) ? "goes" : "stays",
     );
 
+    // One who was removed because he wished his JID shown comes back to be hidden, unless he says otherwise: many clients
+    // cannot. Who never wished it shown is not shown for that.
+    handle("participant/join", ({ channel, jid, before, traits }) => {
+      const isBack = before !== undefined && !channel.participant(jid) && !(NAME in traits);
+      if (isBack && wishOf(before) === "always" && objection(modeOf(channel), "always")) traits[NAME] = "default";
+      return undefined;
+    });
+
     // Only where JIDs are shown is the map of them for everybody.
     handle("node/may", ({ channel, actor, node, verb, joining }) => {
       if (node !== NODE.JIDMAP || verb === "publish" || modeOf(channel) !== "jid-visible") return undefined;

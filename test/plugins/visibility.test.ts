@@ -122,14 +122,14 @@ describe.each(NOT_HERE)("in a channel that is %s, one whose preference is %s %s"
     expect(channel.participant(hag66.jid)?.traits).toEqual({});
   });
 
-  it("is removed when it becomes so, and may not come back as long as it is so and he says nothing else", {
+  it("is removed when it becomes so; who never wished his JID shown is not taken back without a word of it", {
     tags: ["0404-2.2/7", "0404-2.2/8", "0404-3.1/3", "0404-3.1/4"],
   }, async () => {
     const { hag66, hecate, channel } = await coven("jid-maybe-visible");
     await hag66.joins("coven", wishes(wish));
     await setMode(hecate, mode);
     expect(channel.participant(hag66.jid)).toBeUndefined();
-    expect(outcome(await hag66.joins("coven"))).toBe("not-acceptable");
+    expect(outcome(await hag66.joins("coven"))).toBe(wish === "never" ? "not-acceptable" : "result");
     expect(outcome(await hag66.joins("coven", wishes("default")))).toBe("result");
   });
 });
@@ -264,6 +264,24 @@ describe("a change of mode", () => {
     await hag66.joins("coven", wishes("always"));
     await publishes(hecate, NODE.CONFIG, { Owner: [hecate.jid, hag66.jid] });
     await publishes(hecate, NODE.CONFIG, { Owner: hecate.jid, "JID Visibility": "jid-hidden" });
+    expect(channel.participant(hag66.jid)).toBeUndefined();
+  });
+
+  it("takes one back who was removed for wishing his JID shown: hidden now, as a join without a word of it is", async () => {
+    const { hag66, hecate, channel } = await coven("jid-maybe-visible");
+    await hag66.joins("coven", wishes("always"));
+    await setMode(hecate, "jid-hidden");
+    expect(channel.participant(hag66.jid)).toBeUndefined();
+    expect(outcome(await hag66.joins())).toBe("result");
+    expect(channel.participant(hag66.jid)?.traits["JID Visibility"]).toBe("default");
+    expect(wordIn(await itemsOf(hecate, NODE.PARTICIPANTS), hag66.jid)).toBe("hidden");
+  });
+
+  it("does not take one back who never wished his JID shown, while it would be", async () => {
+    const { hag66, hecate, channel } = await coven("jid-maybe-visible");
+    await hag66.joins("coven", wishes("never"));
+    await setMode(hecate, "jid-visible");
+    expect(outcome(await hag66.joins())).toBe("not-acceptable");
     expect(channel.participant(hag66.jid)).toBeUndefined();
   });
 
