@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    testTimeout: 10_000,
+    // For what hangs, not for what is slow: several programs may share the machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
