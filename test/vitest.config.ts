@@ -9,5 +9,6 @@ export default defineConfig({
     // For what hangs, not for what is slow: several programs may share the machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -32,8 +32,8 @@ describe.skipIf(!isThereChromium && !isRequired)("the page of the stage", () => 
   beforeAll(async () => {
     window = await openWindow({ viewport: DESKTOP });
     page = window.page;
-    page.setDefaultTimeout(5_000);
-  }, 30_000);
+    page.setDefaultTimeout(20_000);
+  });
 
   afterEach(async () => {
     await page.goto("about:blank");
