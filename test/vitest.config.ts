@@ -7,7 +7,10 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    testTimeout: 10_000,
+    // For what hangs, not for what is slow: several programs may share the machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     tags: Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says })),
   },
 });

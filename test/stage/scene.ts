@@ -42,7 +42,7 @@ export function onThePage(title: string, tests: (scene: Scene) => void): void {
 
     beforeAll(async () => {
       window = await openWindow({ viewport: DESKTOP });
-      window.page.setDefaultTimeout(5_000);
+      window.page.setDefaultTimeout(20_000);
     }, 30_000);
 
     afterEach(async () => {

@@ -286,7 +286,9 @@ export const DEEDS = {
   },
 
   "gives back"(world, step) {
-    const received = (world.received.get(person(step).jid) ?? []).filter(({ name }) => name !== "iq");
+    const all = (world.received.get(person(step).jid) ?? []).filter(({ name }) => name !== "iq");
+    const whispered = all.filter(({ name, attrs }) => name === "message" && attrs.from?.includes("#"));
+    const received = whispered.length > 0 && step.device ? whispered : all;
     const stanza = received[step.extra % Math.max(1, received.length)];
     const echoed = stanza?.getChildElements() ?? [];
     const attrs = { type: "error", from: client(step), to: stanza?.attrs.from ?? address(step), id: stanza?.attrs.id };
@@ -296,7 +298,7 @@ export const DEEDS = {
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "info", "visibility"],
+  ...["iq-relay", "participants", "admin", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -344,8 +346,8 @@ function here(world: World, state: State, channel: string, member: Member): Stat
 type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, number>>;
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 8, allows: 4, subscribes: 2, snoops: 6, "gives back": 4 },
-  ...{ "is there when a plugin is switched": 4, "is there when a plugin is reloaded": 2 },
+  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 8, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
+  ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
 
@@ -377,13 +379,15 @@ export const anyMoment: Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: together },
 );
 
-/** Everything begins with a coven that has people in it. */
+/** Everything begins with a coven that has people in it, one of whom may be asked for her vCard. */
 export const prologue: readonly Step[] = (
   [
     { act: "creates", who: 0 },
     { act: "joins", who: 0, nick: 0 },
     { act: "joins", who: 1, nick: 1 },
     { act: "joins", who: 2, nick: 2, generation: 0 },
+    { act: "allows", who: 1, extra: 0 },
+    { act: "appears", who: 1 },
   ] as const
 ).map((step) => ({
   ...{ other: 0, channel: "coven", device: 0, nick: 0, generation: 1, mode: "jid-hidden", wish: "default" },

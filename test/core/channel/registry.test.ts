@@ -17,7 +17,16 @@ async function coven(...names: string[]) {
 function witch(nick: string): Participant {
   const delivery = { mode: "bare", full: [] } as const;
   const nodes = new Set([NODE.MESSAGES]);
-  return { id: `id-of-${nick}`, jid: `${nick}@shakespeare.example`, nick, generation: 1, nodes, delivery, clients: {}, traits: {} };
+  return {
+    id: `id-of-${nick}`,
+    jid: `${nick}@shakespeare.example`,
+    nick,
+    generation: 1,
+    nodes,
+    delivery,
+    clients: {},
+    traits: {},
+  };
 }
 
 describe("finding a channel", () => {

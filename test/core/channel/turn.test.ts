@@ -13,7 +13,16 @@ async function coven(...names: string[]) {
 
 function witch(id: string, nick: string): Participant {
   const delivery = { mode: "bare", full: [] } as const;
-  return { id, jid: `${nick}@shakespeare.example`, nick, generation: 1, nodes: new Set(), delivery, clients: {}, traits: {} };
+  return {
+    id,
+    jid: `${nick}@shakespeare.example`,
+    nick,
+    generation: 1,
+    nodes: new Set(),
+    delivery,
+    clients: {},
+    traits: {},
+  };
 }
 
 describe("the id of a sheet's item", () => {

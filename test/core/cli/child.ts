@@ -44,7 +44,9 @@ export class Child {
   /** Until it has written this to standard output. */
   async says(text: string): Promise<void> {
     while (!this.stdout.includes(text)) {
-      if (this.#process.exitCode !== null) throw new Error(`It ended without saying "${text}": ${this.stderr}`);
+      // One that was killed has a signal for an exit code: to wait for it again and again would stop this process, too.
+      if ((this.#process.exitCode ?? this.#process.signalCode) !== null)
+        throw new Error(`It ended without saying "${text}": ${this.stderr}`);
       await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), this.#ended]);
     }
   }
