@@ -42,6 +42,9 @@ export interface RegistryParts {
 /** Idle channels are let go from memory above this many. */
 const MOST_LOADED = 10_000;
 
+/** Between two complaints of the store. */
+const SILENCE = 10_000;
+
 /** Every channel of the service: loaded when it is first used, and what all of them have in common. */
 export class Registry implements Surroundings {
   readonly domain: string;
@@ -59,6 +62,8 @@ export class Registry implements Surroundings {
   readonly #log: Logger;
   readonly #operators: ReadonlySet<string>;
   readonly #isStuck: () => boolean;
+  #complained = Number.NEGATIVE_INFINITY;
+  #refused = 0;
   readonly #loaded = new Map<string, Channel>();
   readonly #loading = new Map<string, Promise<Channel | undefined>>();
 
@@ -217,7 +222,7 @@ export class Registry implements Surroundings {
 
   broken(channel: Channel, error: unknown): void {
     const { name } = channel;
-    this.#log.error({ channel: name, err: error }, "A change could not be stored; the channel is loaded anew.");
+    this.#complain(name, error);
     if (this.#loaded.get(name) !== channel) return;
     this.#loaded.delete(name);
     // Whatever of this channel is still on its way to the store comes before it is read again.
@@ -226,6 +231,20 @@ export class Registry implements Surroundings {
       name,
       settled.then(() => this.#read(name)),
     );
+  }
+
+  /** Once in a while, and in a line each: a full disk refuses everything, and may be the log's own. */
+  #complain(channel: string, error: unknown): void {
+    const now = this.clock.now();
+    this.#refused++;
+    if (now - this.#complained < SILENCE) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#log.error(
+      { channel, reason, refused: this.#refused },
+      "What could not be stored was not done; the channel is loaded anew.",
+    );
+    this.#complained = now;
+    this.#refused = 0;
   }
 
   isOperator(jid: string): boolean {

@@ -17,7 +17,7 @@ const SOCKET = "./var/stage.sock";
 const PORT = 8404;
 const NOWHERE = { domain: SERVICE, host: "127.0.0.1", port: 0, secret: "" };
 
-/** Runs the service on the stage until SIGTERM or SIGINT. Throws a Failure when it cannot. */
+/** Runs the service on the stage until SIGTERM, SIGINT or SIGHUP. Throws a Failure when it cannot. */
 export async function startStage(catalogue: readonly Plugin[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
   makeFolder(dirname(resolve(DATABASE)));
   // What goes well is told by `invite`.
@@ -29,7 +29,7 @@ export async function startStage(catalogue: readonly Plugin[], env: NodeJS.Proce
       stage.present(host, catalogue);
       invite(stage);
     };
-    await run({ config, read: async () => config, log, ready });
+    await run({ config, read: async () => config, log, isFileless: true, ready });
   } finally {
     await stage.close();
   }

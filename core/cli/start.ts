@@ -23,6 +23,8 @@ export interface Run {
   /** The configuration as it is at a reload, when these plugins of other makers are loaded. Throws ConfigMistakes. */
   readonly read: (known: Used) => Promise<Config>;
   readonly log: Logger;
+  /** There is no file to read again: SIGHUP, as of a terminal that is closed, ends the service. */
+  readonly isFileless?: boolean;
   /** Called when the service is first online. */
   readonly ready?: (service: Masque) => void;
 }
@@ -38,7 +40,7 @@ export async function start(file: string, bundled: readonly Plugin[]): Promise<v
 }
 
 /** Runs the service until SIGTERM or SIGINT. Throws a Failure when it cannot go on. */
-export async function run({ config, read, log, ready }: Run): Promise<void> {
+export async function run({ config, read, log, isFileless = false, ready }: Run): Promise<void> {
   const service = new Masque(config.catalogue, optionsOf(config), log);
   const reloader = new Reloader(read, config, service, log);
   const commands = new CommandTable();
@@ -47,8 +49,9 @@ export async function run({ config, read, log, ready }: Run): Promise<void> {
   await control.open();
 
   const hangUp = () => void reloader.reload().catch((error) => complain(log, error));
-  process.on("SIGHUP", hangUp);
-  const failure = await Promise.race([stopSignal(log), trouble(service, commands, ready)]);
+  if (!isFileless) process.on("SIGHUP", hangUp);
+  const ends: NodeJS.Signals[] = isFileless ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"];
+  const failure = await Promise.race([stopSignal(ends, log), trouble(service, commands, ready)]);
   process.off("SIGHUP", hangUp);
 
   setTimeout(() => giveUp(log), PATIENCE).unref();
@@ -71,14 +74,14 @@ function optionsOf({ component, service, storage, plugins }: Config) {
 }
 
 /** Resolves at the first signal; a second one finds no listener and ends the process at once. */
-function stopSignal(log: Logger): Promise<undefined> {
+function stopSignal(signals: readonly NodeJS.Signals[], log: Logger): Promise<undefined> {
   return new Promise((resolve) => {
     const listener = (signal: NodeJS.Signals) => {
-      process.off("SIGTERM", listener).off("SIGINT", listener);
+      for (const each of signals) process.off(each, listener);
       log.info({ signal }, "Masque is stopping.");
       resolve(undefined);
     };
-    process.on("SIGTERM", listener).on("SIGINT", listener);
+    for (const each of signals) process.on(each, listener);
   });
 }
 

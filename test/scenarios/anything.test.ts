@@ -24,6 +24,8 @@ describe("whatever a server hands over", () => {
   let packets = 0;
   /** How many errors the messages sent so far may still be answered with. */
   const messages = new Map<string, number>();
+  /** How many errors written from one participant to another may still be passed on. */
+  let bounces = 0;
 
   beforeAll(async () => {
     play = await Play.begin();
@@ -77,15 +79,17 @@ describe("whatever a server hands over", () => {
     const owed = new Map<string, number>();
     for (const stanza of packet) {
       const { name, attrs } = stanza;
+      if (name === "message" && attrs.type === "error" && attrs.to?.includes("#")) bounces++;
       if (!parseJid(attrs.from) || name === "presence" || attrs.type === "error") continue;
       if (name === "message") messages.set(owedKey(stanza), (messages.get(owedKey(stanza)) ?? 0) + 1);
       else if (attrs.type !== "result") owed.set(owedKey(stanza), (owed.get(owedKey(stanza)) ?? 0) + 1);
     }
     for (const reply of back) {
       if (reply.attrs.type === "error") expect(mistakesOf(reply), String(reply)).toEqual([]);
-      else if (reply.name !== "iq") continue;
+      else if (reply.name !== "iq" || reply.attrs.type !== "result") continue;
       const account = reply.name === "iq" ? owed : messages;
       const left = account.get(replyKey(reply)) ?? 0;
+      if (left === 0 && reply.name === "message" && reply.attrs.from?.includes("#") && bounces-- > 0) continue;
       expect(left, `nobody was owed ${reply}`).toBeGreaterThan(0);
       if (left === 1) account.delete(replyKey(reply));
       else account.set(replyKey(reply), left - 1);

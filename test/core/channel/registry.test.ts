@@ -202,7 +202,7 @@ describe("a change that cannot be stored", () => {
     expect(outcome(await publishes(hecate, NODE.INFO, { Name: "Birnam" }))).toBe("result");
     expect((await sheet(hag66)).values.Name).toEqual(["Birnam"]);
     expect(events(hag66, NODE.INFO)).toHaveLength(1);
-    expect(host.complaints).toEqual(["A change could not be stored; the channel is loaded anew."]);
+    expect(host.complaints).toEqual(["What could not be stored was not done; the channel is loaded anew."]);
   });
 
   it("lets nobody in whose join was not stored, and keeps his nick free", async () => {

@@ -71,15 +71,18 @@ describe("starting without a configuration", () => {
     expect(plugins.filter(({ state }) => state === "on").map(({ name }) => name)).toContain("visibility");
   });
 
-  it("ends in good order, saying nothing, at SIGTERM while somebody is there", async () => {
-    const { service, url } = await started();
-    const hecate = await Person.logIn(socketOf(url), "hecate");
-    service.signal("SIGTERM");
-    expect(await service.end()).toBe(0);
-    expect([service.stdout.trimEnd().split("\n").length, service.stderr]).toEqual([2, ""]);
-    await hecate.when(() => !hecate.isConnected);
-    expect(hecate.heard.at(-1)?.name).toBe("close");
-  });
+  it.each(["SIGTERM", "SIGHUP"] as const)(
+    "ends in good order, saying nothing, at %s while somebody is there",
+    async (signal) => {
+      const { service, url } = await started();
+      const hecate = await Person.logIn(socketOf(url), "hecate");
+      service.signal(signal);
+      expect(await service.end()).toBe(0);
+      expect([service.stdout.trimEnd().split("\n").length, service.stderr]).toEqual([2, ""]);
+      await hecate.when(() => !hecate.isConnected);
+      expect(hecate.heard.at(-1)?.name).toBe("close");
+    },
+  );
 
   it("keeps its channels from one time to the next", async () => {
     const first = await started();
