@@ -41,6 +41,8 @@ export class HostServer {
   domain = "";
   /** Every top-level element received after the handshake, of all streams. */
   readonly stanzas: Element[] = [];
+  /** Is shown every stanza as it arrives. */
+  reader: ((stanza: Element) => void) | undefined;
   readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   readonly #sockets = new Set<Socket>();
   #socket: Socket | undefined;
@@ -172,8 +174,10 @@ export class HostServer {
   }
 
   #take(socket: Socket, element: Element, id: string): void {
-    if (element.name !== "handshake") this.stanzas.push(element);
-    else if (this.manner === "accept") this.#check(socket, element.getText(), id);
+    if (element.name !== "handshake") {
+      this.stanzas.push(element);
+      this.reader?.(element);
+    } else if (this.manner === "accept") this.#check(socket, element.getText(), id);
   }
 
   #check(socket: Socket, digest: string, id: string): void {

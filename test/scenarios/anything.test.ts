@@ -28,7 +28,7 @@ describe("whatever a server hands over", () => {
   let bounces = 0;
 
   beforeAll(async () => {
-    play = await Play.begin();
+    play = await Play.begin({ isUnwatched: true });
     reader = new StrictReader();
     const [hecate, hag66, macbeth] = ["hecate", "hag66", "macbeth"].map((name) => play.person(name)) as Person[];
     // macbeth, who says nothing random, keeps the coven; hecate may lose the heath and make it anew.

@@ -2,10 +2,13 @@ import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Channels } from "../../core/channel/channels.ts";
 import { type Clock, systemClock } from "../../core/host/clock.ts";
 import type { Desired, Host } from "../../core/host/host.ts";
 import type { Logger, Plugin } from "../../core/host/plugin.ts";
 import { Masque } from "../../core/masque.ts";
+import { LeakOracle } from "../../core/testing/leak-oracle.ts";
+import { parseJid } from "../../core/xmpp/jid.ts";
 import { type Element, serialize } from "../../core/xmpp/xml.ts";
 import { bundled } from "../../plugins/index.ts";
 import { type HostServer, hostServer } from "../host-server.ts";
@@ -17,6 +20,8 @@ export interface PlayOptions {
   /** Which plugins run, and their options; all of them without it. */
   readonly plugins?: Desired;
   readonly clock?: Clock;
+  /** The leak oracle takes what anybody writes for a leak: it is off where people write any words at all. */
+  readonly isUnwatched?: boolean;
 }
 
 /** The whole service on a real socket and a real file, with a server that a test writes the words of. */
@@ -33,6 +38,9 @@ export class Play {
   readonly #options: PlayOptions;
   readonly #bus = new EventEmitter().setMaxListeners(0);
   readonly #people = new Map<string, Person>();
+  #channels!: Channels;
+  readonly #oracle = new LeakOracle();
+  readonly #leaks: string[] = [];
 
   private constructor(options: PlayOptions) {
     this.#options = options;
@@ -41,6 +49,7 @@ export class Play {
   static async begin(options: PlayOptions = {}): Promise<Play> {
     const play = new Play(options);
     play.server = await hostServer();
+    if (!options.isUnwatched) play.server.reader = (stanza) => play.#read(stanza);
     await play.start();
     return play;
   }
@@ -66,6 +75,7 @@ export class Play {
     } as const;
     this.masque = new Masque(catalogue, options, this.#log(), clock);
     await this.masque.start((host) => {
+      this.#channels = host.core.get(Channels);
       this.first = host.snapshot();
     });
   }
@@ -80,6 +90,13 @@ export class Play {
     await this.masque.stop();
     await this.server.close();
     rmSync(this.folder, { recursive: true });
+    if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.join("\n")}`);
+  }
+
+  #read(stanza: Element): void {
+    const local = parseJid(stanza.attrs.from)?.local ?? "";
+    const channel = local && this.#channels.find(local.slice(local.indexOf("#") + 1));
+    if (channel && !(channel instanceof Promise)) this.#leaks.push(...this.#oracle.leaksIn(stanza, [channel]));
   }
 
   /** Somebody of shakespeare.example; the same for the same name. */
@@ -94,6 +111,7 @@ export class Play {
 
   /** Hands stanzas to the service, all in one packet. */
   async sends(...stanzas: Element[]): Promise<void> {
+    for (const stanza of stanzas) this.#oracle.hears(stanza);
     await this.server.write(stanzas.map(serialize).join(""));
   }
 

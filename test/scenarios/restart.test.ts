@@ -47,7 +47,7 @@ describe("a service started anew on its database", () => {
     await publishes(NODE.INFO, NS.MIX_CORE_1, {
       Name: "The Coven",
       Description: "Thunder & lightning",
-      Contact: [hecate.jid],
+      Contact: ["prospero@shakespeare.example"],
     });
     await publishes(NODE.CONFIG, NS.MIX_ADMIN, { Owner: [hecate.jid, crone1.jid], "Mandatory Nicks": "false" });
     for (const line of ["When shall we", "three meet", "again?"]) await hag66.says(line);
