@@ -89,6 +89,7 @@ function config(world: World, step: Step, name: string, values: readonly string[
 
 const ASKED: readonly (readonly [string, string])[] = [
   ["vCard", "vcard-temp"],
+  ["vCard", "vcard-temp"],
   ["vcard", "urn:ietf:params:xml:ns:vcard-4.0"],
   ["query", NS.VERSION],
   ["ping", NS.PING],
@@ -353,7 +354,7 @@ function here(world: World, state: State, channel: string, member: Member): Stat
 type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, number>>;
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 8, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
+  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -374,7 +375,7 @@ const stepOf = (weights: readonly (readonly [string, number])[]): Arbitrary<Step
     wish: fc.constantFrom(...WISHES),
     extra: fc.nat(59),
     telltales: fc.subarray(Object.keys(PRESENCE_TELLTALES)),
-    answering: fc.constantFrom<Answering>("truth", "truth", "refusal", "silence", "forgery"),
+    answering: fc.constantFrom<Answering>("truth", "truth", "refusal", "refusal", "silence", "forgery"),
   });
 
 /** One step, or several that nobody waits between. */
@@ -395,13 +396,14 @@ export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
   days(ALL.filter(([act]) => !MEDDLING.test(act))),
 );
 
-/** Everything begins with a coven that has people in it, one of whom may be asked for her vCard. */
+/** Everything begins with a coven that has people in it, two of whom may be asked for their vCards. */
 export const prologue: readonly Step[] = (
   [
     { act: "creates", who: 0 },
     { act: "joins", who: 0, nick: 0 },
     { act: "joins", who: 1, nick: 1 },
     { act: "joins", who: 2, nick: 2, generation: 0 },
+    { act: "allows", who: 0, extra: 0 },
     { act: "allows", who: 1, extra: 0 },
     { act: "appears", who: 1 },
   ] as const

@@ -136,7 +136,7 @@ beforeAll(async () => {
 afterAll(() => mutants.cut());
 
 const SEED = 1606;
-const MOST = 100;
+const MOST = 150;
 
 const property = () =>
   fc.asyncProperty(anyWorld, async (world) => {

@@ -16,7 +16,19 @@ export interface Tree {
 export const SOUND: Tree = { testHost, openSqlite, bundled };
 
 /** Where a crash can be had for the asking; "nowhere" lifts it. */
-export const FAULTS = ["nowhere", "disclose", "stays", "join", "may", "accept", "deliver", "admit", "joined"] as const;
+export const FAULTS = [
+  "disclose",
+  "disclose",
+  "disclose",
+  "nowhere",
+  "stays",
+  "join",
+  "may",
+  "accept",
+  "deliver",
+  "admit",
+  "joined",
+] as const;
 export type FaultAt = (typeof FAULTS)[number];
 
 /** What somebody sends, and what is true once it is answered by a result. */
