@@ -108,5 +108,4 @@ it("a crash at any point at which a plugin is asked anything ends in hidden, nev
     points.crashing = point;
     await aDay(points).catch((error) => expect.fail(`With a crash at "${point}": ${(error as Error).message}`));
   }
-  console.info(`${all.length} points`);
 }, 120_000);

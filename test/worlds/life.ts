@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { anyMoment, happens, prologue, type Step } from "./acts.ts";
+import { anyMoments, happens, prologue, type Step } from "./acts.ts";
 import { MODES } from "./model.ts";
 import { type Laws, SOUND, type Tree, World } from "./world.ts";
 
@@ -11,7 +11,7 @@ export interface Life {
 
 export const anyWorld: fc.Arbitrary<Life> = fc.record({
   laws: fc.record({ initial: fc.constantFrom(...MODES), everywhere: fc.boolean() }),
-  moments: fc.array(anyMoment, { maxLength: 60, size: "max" }),
+  moments: anyMoments,
 });
 
 /** Lives through it; throws at the first thing that is wrong. Returns how many moments and stanzas there were. */
