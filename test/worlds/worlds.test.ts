@@ -4,7 +4,7 @@ import { anyWorld, lives } from "./life.ts";
 
 // `npm run test:long` lives through more of them; a slow machine through fewer.
 const { MASQUE_WORLDS } = process.env;
-const [WORLDS, LONGEST] = MASQUE_WORLDS ? [Number(MASQUE_WORLDS), 3_000_000] : [80, 10_000];
+const [WORLDS, LONGEST] = MASQUE_WORLDS ? [Number(MASQUE_WORLDS), 3_000_000] : [65, 8_000];
 
 it("in no world is anything told that somebody may not see", async () => {
   let [steps, stanzas] = [0, 0];
