@@ -14,7 +14,7 @@ const WISH = "Whether my JID is shown";
 const ALL = ["hecate", "hag66", "prospero"];
 
 onThePage("MIX-ANON on the page of the stage", ({ raise, page, pane, notices, words, addresses, ...scene }) => {
-  const { isInvited, joins, says, ticked } = scene;
+  const { changesNick, isInvited, joins, says, ticked } = scene;
 
   const enters = async (options?: Parameters<typeof raise>[0]) => {
     await raise(options);
@@ -94,6 +94,30 @@ onThePage("MIX-ANON on the page of the stage", ({ raise, page, pane, notices, wo
     await soon(() => words("hag66")).toEqual(["By day.", "By night."]);
     expect(await pane("hag66").locator(".saying .address").count()).toBe(1);
     expect(await pane("prospero").locator(".participants .map").count()).toBe(3);
+  });
+
+  it("shows the mode the owner has chosen until the channel has answered, whatever else happens meanwhile", async () => {
+    await enters();
+    await page().evaluate(`
+      const send = WebSocket.prototype.send;
+      const late = [];
+      WebSocket.prototype.send = function (frame) {
+        if (frame.includes("<publish")) late.push(() => send.call(this, frame));
+        else send.call(this, frame);
+      };
+      globalThis.release = () => late.forEach((each) => each());
+    `);
+    await mode(/Shows addresses/).check();
+    await changesNick("hecate", "darkness");
+    await soon(() => notices("hag66")).toContain("midnight is called darkness now.");
+    expect(await mode(/Shows addresses/).isChecked()).toBe(true);
+    await page().evaluate("release()");
+    await soon(() => addresses("prospero")).toEqual({
+      darkness: SHOWN.midnight,
+      "third witch": SHOWN["third witch"],
+      "the duke": SHOWN["the duke"],
+    });
+    expect(await mode(/Shows addresses/).isChecked()).toBe(true);
   });
 
   it("tells one who is not in it, too, what it is now", async () => {

@@ -8,7 +8,7 @@ export const DESKTOP = { width: 1440, height: 1000 };
 const isRequired = process.env.MASQUE_REQUIRE_SERVERS === "1";
 
 /** What happens in a browser happens in its own time. */
-export const soon: typeof expect.poll = (look) => expect.poll(look, { timeout: 5_000 });
+export const soon: typeof expect.poll = (look) => expect.poll(look, { timeout: 20_000 });
 
 /** What is done on the page and read from it, by whose pane. */
 interface Scene {
@@ -36,7 +36,7 @@ export function onThePage(title: string, tests: (scene: Scene) => void): void {
     const remedy = "npm run test:servers installs it, as root on Debian 12";
     process.stderr.write(`SKIPPED: "${title}", for there is no Chromium. ${remedy}.\n`);
   }
-  describe.skipIf(!isThereChromium && !isRequired)(title, { timeout: 30_000 }, () => {
+  describe.skipIf(!isThereChromium && !isRequired)(title, { timeout: 120_000 }, () => {
     let window: Window;
     let theatre: Theatre;
 

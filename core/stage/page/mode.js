@@ -12,6 +12,7 @@ export class Mode {
   #set;
   #group;
   #radios = new Map();
+  #wish;
   #note = html("p", { class: "unmoded" });
 
   /** @param set is called with the mode that was chosen */
@@ -28,16 +29,26 @@ export class Mode {
     return this.#radios.get(mode);
   }
 
-  /** @param mode of the channel, or "" */
+  /** What was chosen could not be. */
+  refused() {
+    this.#wish = undefined;
+  }
+
+  /** @param mode of the channel, or ""; what was chosen stands until the channel has become it, or refused */
   update(mode, suspended) {
-    for (const [each, radio] of this.#radios) radio.checked = each === mode;
+    if (mode === this.#wish || mode === "") this.#wish = undefined;
+    for (const [each, radio] of this.#radios) radio.checked = each === (this.#wish ?? mode);
     this.#group.disabled = mode === "";
     this.#note.textContent = suspended ? "It is suspended, and does nothing for anybody." : "Nothing here decides it.";
     this.#note.hidden = mode !== "";
   }
 
   #choice(mode, name, meaning) {
-    const radio = html("input", { type: "radio", name: "mode", value: mode, onchange: () => this.#set(mode) });
+    const onchange = () => {
+      this.#wish = mode;
+      this.#set(mode);
+    };
+    const radio = html("input", { type: "radio", name: "mode", value: mode, onchange });
     this.#radios.set(mode, radio);
     return html("label", {}, radio, html("strong", {}, name), html("span", {}, meaning), html("code", {}, mode));
   }

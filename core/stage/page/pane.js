@@ -74,13 +74,15 @@ export class Pane {
     this.#show();
   }
 
-  /** Does something in his name; what goes wrong is said here, where one looks for it. */
+  /** Does something in his name; what goes wrong is said here, where one looks for it. Answers whether it is done. */
   async attempt(act) {
     this.#error.hidden = true;
     try {
       await act();
+      return true;
     } catch (error) {
       this.#complain(error.message);
+      return false;
     }
   }
 

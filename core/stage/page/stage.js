@@ -92,7 +92,7 @@ const isNever = ({ name, value }) => name === "JID Visibility" && value === "nev
 
 /** The owner decides. Who is in the channel is told; who is not looks again. */
 async function choose(wanted) {
-  await prospero.attempt(() => prospero.person.setMode(wanted));
+  if (!(await prospero.attempt(() => prospero.person.setMode(wanted)))) mode.refused();
   await Promise.all(all.map(({ person }) => person.state === "outside" && person.refresh()));
   follow();
 }

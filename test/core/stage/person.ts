@@ -10,7 +10,7 @@ const FRAMING = "urn:ietf:params:xml:ns:xmpp-framing";
 const SASL = "urn:ietf:params:xml:ns:xmpp-sasl";
 const BIND = "urn:ietf:params:xml:ns:xmpp-bind";
 export const PAM = "urn:xmpp:mix:pam:2";
-const PATIENCE = 5_000;
+const PATIENCE = 20_000;
 
 /** A client that says each frame itself, and remembers each it is told. */
 export class Person {
