@@ -89,7 +89,9 @@ export class Channel {
     this.jid = `${stored.name}@${around.domain}`;
     this.listed = stored.listed;
     this.created = stored.created;
-    this.#state = JSON.parse(stored.state) as ChannelState;
+    // One made by an earlier Masque has no traits.
+    const state = JSON.parse(stored.state) as ChannelState & { traits?: ChannelState["traits"] };
+    this.#state = { ...state, traits: state.traits ?? {} };
     this.#owners = new Set(this.#state.owners);
     for (const each of participants) this.#roster.put(fromStored(each));
   }

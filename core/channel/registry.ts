@@ -121,6 +121,7 @@ export class Registry implements Surroundings {
       requires: [...this.protectors],
       info: { id, values: {} },
       config: { id, values: Object.assign({}, ...this.beginnings), by },
+      traits: {},
     };
     const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
