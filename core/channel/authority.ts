@@ -1,3 +1,4 @@
+import type { Element } from "../xmpp/xml.ts";
 import type { Eyes } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
@@ -20,6 +21,8 @@ export interface Admission {
   readonly channel: Channel;
   /** Bare JID of the one who asks. */
   readonly jid: string;
+  /** By what he asks, where that is known: it may hold what speaks for him. */
+  readonly stanza: Element | undefined;
 }
 
 /** What somebody wants to do with a channel, or, where there is none, with the service. */
@@ -56,8 +59,11 @@ declare module "../host/plugin.ts" {
   interface Guards {
     /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
     "jid/disclose": (question: Disclosure) => "visible" | "hidden";
-    /** Who is refused is told that there is no such channel. */
     "participant/stays": (question: Stay) => "stays" | "goes";
+    /**
+     * Who is refused is told that there is no such channel. It is asked, too, about one that there is not, which has no
+     * name: that there is none must not take less time. A voter that is not running refuses: let the channel require it.
+     */
     "channel/admit": (question: Admission) => "admit" | "refuse";
   }
   interface Hooks {

@@ -27,7 +27,7 @@ export class Reception {
     const found = this.#registry.find(split < 0 ? to.local : to.local.slice(split + 1));
     const go = (channel: Channel | undefined) => {
       // Nor may the time it takes tell that there is a channel in memory.
-      if (!this.#isOpen(channel, from, split >= 0)) return this.#nothing(!(found instanceof Promise));
+      if (!this.#isOpen(channel, from, split >= 0, stanza)) return this.#nothing(!(found instanceof Promise));
       return split < 0
         ? this.#channel(stanza, from, channel)
         : this.#participant(stanza, from, channel, to.local.slice(0, split), to.resource);
@@ -36,9 +36,14 @@ export class Reception {
   }
 
   /** Whether one may know of a channel, or of those in it. */
-  #isOpen(channel: Channel | undefined, { bare }: Jid, isForParticipants: boolean): channel is Channel {
-    if (!channel) return false;
-    return isForParticipants ? channel.participant(bare) !== undefined : this.#registry.admits(channel, bare);
+  #isOpen(
+    channel: Channel | undefined,
+    { bare }: Jid,
+    isForParticipants: boolean,
+    stanza: Element,
+  ): channel is Channel {
+    if (isForParticipants) return channel?.participant(bare) !== undefined;
+    return this.#registry.admits(channel, bare, stanza);
   }
 
   async #nothing(isLoaded: boolean): Promise<never> {
