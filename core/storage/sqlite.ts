@@ -84,6 +84,7 @@ class SqliteStore implements Store {
   known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
+  items = (channel: number, node: string) => this.#read("items", [channel, node]);
   values = (space: string) => this.#read("values", [space]);
 
   written(): { calls: number; transactions: number } {
@@ -156,7 +157,7 @@ class SqliteStore implements Store {
         this.#reading.shift()!.reject(new StoreError(reply.error));
         break;
       case "trouble":
-        this.#log?.warn(`Messages of a channel that is gone could not be removed yet: ${reply.error}.`);
+        this.#log?.warn(`Messages that are forgotten could not be removed yet: ${reply.error}.`);
         break;
       case "closed":
         this.#sayClosed();
