@@ -181,9 +181,9 @@ export class Registry implements Surroundings {
    * Whether this JID gets to know that the channel exists: those in it, and who manages it, always do; others, if they
    * could join it. Nobody can join one that is suspended.
    */
-  admits(channel: Channel | undefined, jid: string, stanza?: Element): channel is Channel {
+  admits(channel: Channel | undefined, jid: string, invited = false): channel is Channel {
     if (channel && (channel.participant(jid) || channel.eyesOf(jid) === "administrator")) return true;
-    const question = { channel: channel ?? this.#nowhere, jid, stanza };
+    const question = { channel: channel ?? this.#nowhere, jid, invited };
     const isAdmitted = this.#host.vote("channel/admit", question, ["admit", "refuse"]) === "admit";
     return channel !== undefined && isAdmitted && channel.missing().length === 0;
   }
