@@ -13,6 +13,7 @@ import type { FanOut } from "./fan-out.ts";
 import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
+import { notStored } from "./not-stored.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId } from "./turn.ts";
@@ -142,7 +143,10 @@ export class Registry implements Surroundings {
       config: { id, values: Object.assign({}, ...this.beginnings), by },
       traits: {},
     };
-    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
+    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) }).catch((error) => {
+      this.#complain(name, error);
+      throw notStored(error);
+    });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
     // One of this name may be destroyed already, and not yet let go.
     if (this.#loaded.get(name)?.key !== key) this.#loaded.delete(name);
@@ -288,10 +292,7 @@ export class Registry implements Surroundings {
     this.#refused++;
     if (now - this.#complained < SILENCE) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#log.error(
-      { channel, reason, refused: this.#refused },
-      "What could not be stored was not done; the channel is loaded anew.",
-    );
+    this.#log.error({ channel, reason, refused: this.#refused }, "What could not be stored was not done.");
     this.#complained = now;
     this.#refused = 0;
   }
