@@ -79,15 +79,19 @@ export class Reception {
 
   async #node(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
     const pubsub = stanza.getChild("pubsub", NS.PUBSUB) as Element;
+    if (pubsub.getChild("affiliations")) return this.#affiliations(stanza, from, channel);
     const verb = readVerb(pubsub);
     const { element, node } = verb;
     const reads = element.name === "items";
     const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
-    if (!this.#registry.nodes.get(node)) throw refuse("item-not-found", "This channel has no node of that name.");
+    if (!this.#registry.nodes.has(channel, node))
+      throw refuse("item-not-found", "This channel has no node of that name.");
     if (!(await may(reads ? "read" : "publish")))
       throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
-    if (reads && stanza.attrs.type === "get")
-      return itemsOf(this.#registry, channel, verb, this.#registry.viewOf(channel, from.bare));
+    if (reads && stanza.attrs.type === "get") {
+      const edits = this.#host.has(`iq-set/node/${node}:publish`) && (await may("publish"));
+      return itemsOf(this.#registry, channel, verb, { ...this.#registry.viewOf(channel, from.bare), edits });
+    }
     const participant = channel.participant(from.bare);
     const question = `iq-${stanza.attrs.type as "get" | "set"}/node/${node}:${element.name}` as const;
     const nobody = () => {
@@ -95,6 +99,16 @@ export class Reception {
     };
     return this.#host.ask(question, { stanza, from, channel, participant, payload: element, node }, (fault) => {
       throw fault ? refuse("internal-server-error") : nobody();
+    });
+  }
+
+  /** What the one who asks is to a node, or to all of them (XEP-0060 §5.7). */
+  #affiliations(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
+    const payload = stanza.getChild("pubsub", NS.PUBSUB)?.getChild("affiliations") as Element;
+    const participant = channel.participant(from.bare);
+    const question = `iq-${stanza.attrs.type as "get" | "set"}/channel/${NS.PUBSUB}:affiliations` as const;
+    return this.#host.ask(question, { stanza, from, channel, participant, payload }, (fault) => {
+      throw fault ? refuse("internal-server-error") : refuse("service-unavailable");
     });
   }
 
