@@ -3,7 +3,17 @@
 export { z } from "zod";
 export { About } from "./about.ts";
 export type { Audience, Eyes, View } from "./channel/audience.ts";
-export type { Access, Admission, Deed, Disclosure, NodeDeed, Turned } from "./channel/authority.ts";
+export {
+  type Admission,
+  type Deed,
+  type Disclosure,
+  type Knock,
+  meets,
+  type NodeDeed,
+  type NodeRule,
+  type Role,
+  type Turned,
+} from "./channel/authority.ts";
 export type { Channel, Draft } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
 export {
@@ -35,7 +45,7 @@ export {
   type ToService,
 } from "./channel/stanzas.ts";
 export { names, withoutTraces } from "./channel/traces.ts";
-export type { Turn } from "./channel/turn.ts";
+export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
 export { type Service, service } from "./container.ts";
 export type { Duration } from "./host/duration.ts";
@@ -52,7 +62,7 @@ export {
   type Powers,
 } from "./host/plugin.ts";
 export type {} from "./powers.ts";
-export type { HistoryPage, HistoryQuery, StoredMessage as Kept } from "./storage/store.ts";
+export type { HistoryPage, HistoryQuery, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";
 export { detached } from "./xmpp/detached.ts";
 export { Features } from "./xmpp/features.ts";

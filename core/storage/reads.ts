@@ -1,8 +1,8 @@
 import type { Driver, Row } from "./driver.ts";
-import { history } from "./history.ts";
-import type { Mark, Store, StoredChannel, StoredParticipant } from "./store.ts";
+import { extent, history } from "./history.ts";
+import type { Store, StoredChannel, StoredItem, StoredParticipant } from "./store.ts";
 
-export type ReadName = "channel" | "listed" | "former" | "history" | "extent" | "values";
+export type ReadName = "channel" | "listed" | "former" | "known" | "history" | "extent" | "items" | "values";
 
 /** What a store answers without changing anything, answered at once. */
 export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
@@ -10,6 +10,7 @@ export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaite
 export function reads(db: Driver): Reads {
   return {
     history: (query) => history(db, query),
+    extent: (channel, node) => extent(db, channel, node),
 
     channel(name) {
       const [row] = db.all("select key, name, created, listed, state from channels where name = ?", name);
@@ -19,12 +20,14 @@ export function reads(db: Driver): Reads {
       return { channel: asChannel(row), participants: here.map(asParticipant) };
     },
 
-    listed(after, limit) {
+    listed(jid, after, limit) {
       const rows = db.all(
-        "select name from channels where listed = 1 and name > ? order by name limit ?",
-        ...[after, limit],
+        `select key, name, created, listed, state,
+           exists (select 1 from participants where channel = channels.key and jid = ? and here = 1) as is_in
+         from channels where listed = 1 and name > ? order by name limit ?`,
+        ...[jid, after, limit],
       );
-      return rows.map(({ name }) => name as string);
+      return rows.map(({ is_in, ...row }) => ({ channel: asChannel(row), here: is_in === 1 }));
     },
 
     former(channel, jid) {
@@ -32,16 +35,17 @@ export function reads(db: Driver): Reads {
       return row && asParticipant(row);
     },
 
-    extent(channel, node) {
-      const end = (order: "asc" | "desc") =>
-        db.all(
-          `select id, at from messages where archive = (select key from archives where channel = ? and node = ?)
-           order by place ${order} limit 1`,
-          ...[channel, node],
-        )[0] as unknown as Mark | undefined;
-      const first = end("asc");
-      const last = end("desc");
-      return first && last && { first, last };
+    known(channel, id) {
+      const [row] = db.all("select * from participants where channel = ? and id = ?", channel, id);
+      return row && asParticipant(row);
+    },
+
+    items(channel, node) {
+      const rows = db.all(
+        "select channel, node, id, payload from items where channel = ? and node = ? order by key",
+        ...[channel, node],
+      );
+      return rows as unknown as StoredItem[];
     },
 
     values(space) {

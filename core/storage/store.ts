@@ -12,14 +12,19 @@ export interface Store {
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
   /** A channel and those who are in it now; `undefined` when there is none of that name. */
   channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
-  /** Names of listed channels in ascending order of code points, after `after`, at most `limit`. */
-  listed(after: string, limit: number): Promise<string[]>;
+  /** Listed channels by name, in ascending order of code points, after `after`, at most `limit`. */
+  listed(jid: string, after: string, limit: number): Promise<ListedChannel[]>;
   /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
   former(channel: number, jid: string): Promise<StoredParticipant | undefined>;
+  /** Whoever has this ID, whether he is here or left. */
+  known(channel: number, id: string): Promise<StoredParticipant | undefined>;
 
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** First and last message of an archive (XEP-0313 §5.3). */
   extent(channel: number, node: string): Promise<{ first: Mark; last: Mark } | undefined>;
+
+  /** The items of a node, in the order in which they were put. */
+  items(channel: number, node: string): Promise<StoredItem[]>;
 
   /** All values a plugin stored under one name: key -> JSON text. */
   values(space: string): Promise<Map<string, string>>;
@@ -38,8 +43,25 @@ export type Change =
   | { readonly put: "participant"; readonly participant: StoredParticipant }
   /** Goes to the end of its archive; refused when the archive has its id already. */
   | { readonly put: "message"; readonly message: StoredMessage }
+  /** Nick, `shown` and payload take the place of those of the message of its id; refused when there is none. */
+  | { readonly put: "revision"; readonly message: StoredMessage }
+  | Expiry
+  /** Goes to the end of its node, and takes the place of the item of its id. */
+  | { readonly put: "item"; readonly item: StoredItem }
+  | { readonly put: "no item"; readonly channel: number; readonly node: string; readonly id: string }
   /** `value` is JSON text; `undefined` removes. */
   | { readonly put: "value"; readonly space: string; readonly key: string; readonly value: string | undefined };
+
+/** Forgets the oldest messages of an archive: all up to the first that is neither too old nor one too many. */
+export interface Expiry {
+  readonly put: "expiry";
+  readonly channel: number;
+  readonly node: string;
+  /** Those dated before, in milliseconds. */
+  readonly before?: number;
+  /** All but so many. */
+  readonly keep?: number;
+}
 
 export interface StoredChannel {
   /** One number for each channel that ever was: a channel created anew under an old name has a new one. */
@@ -50,6 +72,12 @@ export interface StoredChannel {
   readonly listed: boolean;
   /** Everything else about the channel, as JSON text: owners, fields of info and config, what its promises require. */
   readonly state: string;
+}
+
+export interface ListedChannel {
+  readonly channel: StoredChannel;
+  /** Whether the JID in question is in it. */
+  readonly here: boolean;
 }
 
 export interface StoredParticipant {
@@ -76,6 +104,16 @@ export interface StoredMessage {
   /** Whether the sender's JID was shown when this was said. */
   readonly shown: boolean;
   /** The children of the message as XML text, without `<mix/>`. */
+  readonly payload: string;
+}
+
+/** An item of a node whose plugin keeps its items. */
+export interface StoredItem {
+  readonly channel: number;
+  readonly node: string;
+  /** Unique within the node. */
+  readonly id: string;
+  /** Whatever the plugin keeps under the id. */
   readonly payload: string;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change, Store, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
+import type { Change, Store, StoredItem, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
 import { StoreError } from "../../../core/storage/store-error.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { describeHistory } from "./history.behaviour.ts";
@@ -54,8 +54,19 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       it("lists listed channels by name, a page at a time", async () => {
         for (const name of ["heath", "cavern", "moor"]) await found(store, name);
         await store.create({ name: "dungeon", created: 1, listed: false, state: "{}" });
-        expect(await store.listed("", 2)).toEqual(["cavern", "coven"]);
-        expect(await store.listed("coven", 10)).toEqual(["heath", "moor"]);
+        const names = async (after: string, limit: number) =>
+          (await store.listed(hecate.jid, after, limit)).map(({ channel }) => channel.name);
+        expect(await names("", 2)).toEqual(["cavern", "coven"]);
+        expect(await names("coven", 10)).toEqual(["heath", "moor"]);
+      });
+
+      it("lists channels as they were put, and says of each whether somebody is in it", async () => {
+        const heath = await found(store, "heath");
+        await store.put([participant(coven), participant(heath, { here: false })]);
+        const seen = async (jid: string) => (await store.listed(jid, "", 10)).map(({ here }) => here);
+        expect(await seen(hecate.jid)).toEqual([true, false]);
+        expect(await seen("macbeth@shakespeare.example")).toEqual([false, false]);
+        expect((await store.listed(hecate.jid, "", 1))[0]?.channel).toEqual((await store.channel("coven"))?.channel);
       });
 
       it("forgets a channel with its participants and its archive", async () => {
@@ -87,6 +98,16 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await store.former(coven, hecate.jid)).toEqual({ ...hecate, channel: coven, here: false });
       });
 
+      it("knows by his ID one who is here, one who left, and nobody of another channel", async () => {
+        const heath = await found(store, "heath");
+        for (const here of [true, false]) {
+          await store.put([participant(coven, { here })]);
+          expect(await store.known(coven, hecate.id)).toEqual({ ...hecate, channel: coven, here });
+        }
+        expect(await store.known(heath, hecate.id)).toBeUndefined();
+        expect(await store.known(coven, "654321")).toBeUndefined();
+      });
+
       it("gives nobody a second ID in one channel", async () => {
         await store.put([participant(coven)]);
         await expect(store.put([participant(coven, { id: "666666" })])).rejects.toThrow(StoreError);
@@ -115,6 +136,37 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await store.put([value("avatar", "coven", "1"), value("avatar", "heath", "1")]);
         await store.put([value("avatar", "coven", "2"), value("avatar", "heath", undefined)]);
         expect(await store.values("avatar")).toEqual(new Map([["coven", "2"]]));
+      });
+    });
+
+    describe("items", () => {
+      it("gives a node's items back in the order in which they were put, one that was put again last", async () => {
+        await store.put([item(coven, "prospero"), item(coven, "hecate"), item(coven, "ariel")]);
+        await store.put([item(coven, "hecate", { payload: "<again/>" })]);
+        expect(await store.items(coven, NODE.INFO)).toEqual([
+          { channel: coven, node: NODE.INFO, id: "prospero", payload: "<jid/>" },
+          { channel: coven, node: NODE.INFO, id: "ariel", payload: "<jid/>" },
+          { channel: coven, node: NODE.INFO, id: "hecate", payload: "<again/>" },
+        ]);
+      });
+
+      it("keeps those of each node and of each channel apart, and removes one", async () => {
+        const heath = await found(store, "heath");
+        const elsewhere = { node: NODE.CONFIG };
+        await store.put([item(coven, "a"), item(coven, "b"), item(coven, "a", elsewhere), item(heath, "a")]);
+        await store.put([{ put: "no item", channel: coven, node: NODE.INFO, id: "a" }]);
+        await store.put([{ put: "no item", channel: coven, node: NODE.INFO, id: "nobody" }]);
+        const left = async (channel: number, node: string) => (await store.items(channel, node)).map(({ id }) => id);
+        expect(await left(coven, NODE.INFO)).toEqual(["b"]);
+        expect(await left(coven, NODE.CONFIG)).toEqual(["a"]);
+        expect(await left(heath, NODE.INFO)).toEqual(["a"]);
+      });
+
+      it("forgets them with their channel, and takes none for a channel that is not there", async () => {
+        await store.put([item(coven, "a")]);
+        await store.put([{ put: "no channel", key: coven }]);
+        expect(await store.items(coven, NODE.INFO)).toEqual([]);
+        await expect(store.put([item(coven, "b")])).rejects.toThrow(/item b of channel.*there is no such channel/);
       });
     });
 
@@ -215,6 +267,10 @@ function message(channel: number, id: string, differs: Partial<StoredMessage> = 
   const payload = "<body>double, double</body>";
   const message = { channel, node: NODE.MESSAGES, id, at: 1, sender: hecate.id, nick: "hecate", shown: false, payload };
   return { put: "message", message: { ...message, ...differs } };
+}
+
+function item(channel: number, id: string, differs: Partial<StoredItem> = {}): Change {
+  return { put: "item", item: { channel, node: NODE.INFO, id, payload: "<jid/>", ...differs } };
 }
 
 function value(space: string, key: string, value: string | undefined): Change {
