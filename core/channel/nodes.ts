@@ -41,9 +41,12 @@ export class Nodes {
 
   /** Whether a channel has the node. */
   has(channel: Channel, name: string): boolean {
-    const spec = this.#specs.get(name);
-    if (!spec) return false;
-    return spec.presence ? spec.presence.in(channel) : !channel.state.absent.includes(name);
+    return this.isOpen(channel, name) && (this.#specs.get(name)?.presence?.in(channel) ?? true);
+  }
+
+  /** Whether anything can be done with it: to a node that is not there its plugin may let one publish. */
+  isOpen(channel: Channel, name: string): boolean {
+    return this.#specs.has(name) && !channel.state.absent.includes(name);
   }
 
   /** Gives a channel a node. */

@@ -9,6 +9,7 @@ import type { Channel } from "./channel.ts";
 import { type Delivery, heardFrom, lost } from "./delivery.ts";
 import { itemsOf, readVerb } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
+import type { ChannelIq } from "./stanzas.ts";
 
 /** Finds out whom a stanza is for, checks what must be true of it, and puts it to the plugins as a question. */
 export class Reception {
@@ -57,7 +58,7 @@ export class Reception {
     if (stanza.name === "message" && stanza.attrs.type === "error") return true;
     const missing = channel.missing();
     if (missing.length > 0 && !isAlwaysAllowed(stanza)) throw suspended(missing);
-    if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel);
+    if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel, invited);
     return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant, invited });
   }
 
@@ -77,14 +78,16 @@ export class Reception {
     return this.#ask(`${kindOf(stanza)}/participant`, stanza, { stanza, from, channel, sender, target, resource });
   }
 
-  async #node(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
+  async #node(stanza: Element, from: Jid, channel: Channel, invited: boolean): Promise<Answered> {
     const pubsub = stanza.getChild("pubsub", NS.PUBSUB) as Element;
-    if (pubsub.getChild("affiliations")) return this.#affiliations(stanza, from, channel);
+    const participant = channel.participant(from.bare);
+    const asked = pubsub.getChild("affiliations");
+    if (asked) return this.#affiliations({ stanza, from, channel, participant, invited, payload: asked });
     const verb = readVerb(pubsub);
     const { element, node } = verb;
     const reads = element.name === "items";
     const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
-    if (!this.#registry.nodes.has(channel, node))
+    if (!this.#registry.nodes.isOpen(channel, node))
       throw refuse("item-not-found", "This channel has no node of that name.");
     if (!(await may(reads ? "read" : "publish")))
       throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
@@ -92,7 +95,6 @@ export class Reception {
       const edits = this.#host.has(`iq-set/node/${node}:publish`) && (await may("publish"));
       return itemsOf(this.#registry, channel, verb, { ...this.#registry.viewOf(channel, from.bare), edits });
     }
-    const participant = channel.participant(from.bare);
     const question = `iq-${stanza.attrs.type as "get" | "set"}/node/${node}:${element.name}` as const;
     const nobody = () => {
       throw refuse("not-allowed", `<${element.name}/> is not possible at this node.`);
@@ -103,11 +105,9 @@ export class Reception {
   }
 
   /** What the one who asks is to a node, or to all of them (XEP-0060 §5.7). */
-  #affiliations(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
-    const payload = stanza.getChild("pubsub", NS.PUBSUB)?.getChild("affiliations") as Element;
-    const participant = channel.participant(from.bare);
-    const question = `iq-${stanza.attrs.type as "get" | "set"}/channel/${NS.PUBSUB}:affiliations` as const;
-    return this.#host.ask(question, { stanza, from, channel, participant, payload }, (fault) => {
+  #affiliations(request: ChannelIq): Promise<Answered> {
+    const question = `iq-${request.stanza.attrs.type as "get" | "set"}/channel/${NS.PUBSUB}:affiliations` as const;
+    return this.#host.ask(question, request, (fault) => {
       throw fault ? refuse("internal-server-error") : refuse("service-unavailable");
     });
   }
