@@ -4,7 +4,7 @@ export { z } from "zod";
 export { About } from "./about.ts";
 export type { Audience, Eyes, View } from "./channel/audience.ts";
 export type { Access, Admission, Deed, Disclosure, NodeDeed, Turned } from "./channel/authority.ts";
-export type { Channel, Draft } from "./channel/channel.ts";
+export type { Channel, Draft, Saying } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
 export {
   addressOf,
@@ -19,9 +19,11 @@ export {
 export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
 export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
 export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";
+export { mention } from "./channel/mention.ts";
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
 export { type Participant, randomId } from "./channel/participant.ts";
+export { recollection } from "./channel/recollection.ts";
 export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
   type Addressee,
