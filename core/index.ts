@@ -37,7 +37,7 @@ export {
   type ToService,
 } from "./channel/stanzas.ts";
 export { names, withoutTraces } from "./channel/traces.ts";
-export type { Turn } from "./channel/turn.ts";
+export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
 export { type Service, service } from "./container.ts";
 export type { Duration } from "./host/duration.ts";
@@ -54,7 +54,7 @@ export {
   type Powers,
 } from "./host/plugin.ts";
 export type {} from "./powers.ts";
-export type { HistoryPage, HistoryQuery, StoredMessage as Kept } from "./storage/store.ts";
+export type { HistoryPage, HistoryQuery, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";
 export { detached } from "./xmpp/detached.ts";
 export { Features } from "./xmpp/features.ts";

@@ -8,6 +8,7 @@ import type {
   Mark,
   Store,
   StoredChannel,
+  StoredItem,
   StoredParticipant,
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
@@ -148,6 +149,11 @@ export class Channel {
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
     return this.#around.store.history({ ...query, channel: this.key });
+  }
+
+  /** The items that a plugin has put into a node, in the order in which it did. */
+  items(node: string): Promise<StoredItem[]> {
+    return this.#around.store.items(this.key, node);
   }
 
   /** The first and the last message kept of a node. */
@@ -381,9 +387,9 @@ export class Channel {
   #apply(turn: Turn): Change[] {
     if (turn.destroyed) {
       this.#ended = true;
-      return [{ put: "no channel", key: this.key }];
+      return [...turn.writings, { put: "no channel", key: this.key }];
     }
-    const changes: Change[] = [];
+    const changes: Change[] = [...turn.writings];
     let isSame = turn.gone.size === 0 && turn.state === this.#state;
     for (const participant of turn.here.values()) {
       // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.

@@ -1,3 +1,4 @@
+import type { Change } from "../storage/store.ts";
 import type { Channel } from "./channel.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
@@ -16,10 +17,14 @@ export interface ChannelState {
   readonly traits: Readonly<Record<string, unknown>>;
 }
 
+/** What a turn may store besides what the channel holds in memory. */
+export type Writing = Exclude<Change, { readonly put: "channel" | "no channel" | "participant" }>;
+
 /** One change to a channel, noted down: applied all together, or not at all. */
 export class Turn {
   readonly here = new Map<string, Participant>();
   readonly gone = new Map<string, Participant>();
+  readonly writings: Writing[] = [];
   readonly tellings: (() => void)[] = [];
   destroyed = false;
   #state: ChannelState;
@@ -59,6 +64,14 @@ export class Turn {
     const revised = { id: laterId(before.id, now), values: { ...before.values, ...values } };
     const owners = sheet === "config" ? values.Owner : undefined;
     this.amend(sheet === "info" ? { info: revised } : { config: { ...revised, by }, ...(owners && { owners }) });
+  }
+
+  /**
+   * Something that is stored with the rest, in one transaction. What the store refuses, such as the revision of a message
+   * that is not there, fails the whole turn, and the channel is loaded anew: look first.
+   */
+  write(writing: Writing): void {
+    this.writings.push(writing);
   }
 
   /** The channel and everything in it are to be forgotten. */

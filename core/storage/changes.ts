@@ -1,5 +1,6 @@
+import { findArchive, lastPlace } from "./archives.ts";
 import type { Driver } from "./driver.ts";
-import type { Change, StoredChannel, StoredMessage, StoredParticipant } from "./store.ts";
+import type { Change, Expiry, StoredChannel, StoredItem, StoredMessage, StoredParticipant } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 import { reason } from "./trouble.ts";
 
@@ -42,6 +43,14 @@ export class Changes {
     switch (write.put) {
       case "message":
         return this.#append(write.message);
+      case "revision":
+        return this.#revise(write.message);
+      case "expiry":
+        return this.#expire(write);
+      case "item":
+        return this.#item(write.item);
+      case "no item":
+        return this.#noItem(write.channel, write.node, write.id);
       case "participant":
         return this.#participant(write.participant);
       case "value":
@@ -88,14 +97,42 @@ export class Changes {
 
   #readTail(channel: number, node: string): Tail {
     this.#db.run("insert into archives (channel, node) values (?, ?) on conflict do nothing", channel, node);
-    const [archive] = this.#db.all("select key from archives where channel = ? and node = ?", channel, node);
-    const key = archive!.key as number;
+    const { key, floor } = findArchive(this.#db, channel, node);
     const [last] = this.#db.all("select place, at from messages where archive = ? order by place desc limit 1", key);
     return {
       archive: key,
-      place: (last?.place ?? 0) as number,
+      // Of an archive that was swept out nothing is left to count from.
+      place: (last?.place ?? floor) as number,
       at: (last?.at ?? Number.NEGATIVE_INFINITY) as number,
     };
+  }
+
+  #revise({ channel, node, id, nick, shown, payload }: StoredMessage): undefined {
+    const { key, floor } = findArchive(this.#db, channel, node);
+    const found = this.#db.run(
+      "update messages set nick = ?, shown = ?, payload = ? where archive = ? and id = ? and place > ?",
+      ...[nick, shown, payload, key, id, floor],
+    );
+    if (!found) throw new Error("there is no such message");
+  }
+
+  /** Raises the floor: what lies below is forgotten at once, and swept out later. */
+  #expire({ channel, node, before, keep }: Expiry): undefined {
+    const { key, floor } = findArchive(this.#db, channel, node);
+    const last = lastPlace(this.#db, key, floor);
+    const tooOld = before === undefined ? floor : firstSince(this.#db, key, floor, before, last + 1) - 1;
+    const tooMany = keep === undefined ? floor : last - keep;
+    const raised = Math.max(tooOld, tooMany);
+    if (raised > floor) this.#db.run("update archives set floor = ? where key = ?", raised, key);
+  }
+
+  #item({ channel, node, id, payload }: StoredItem): undefined {
+    this.#noItem(channel, node, id);
+    this.#db.run("insert into items (channel, node, id, payload) values (?, ?, ?, ?)", channel, node, id, payload);
+  }
+
+  #noItem(channel: number, node: string, id: string): undefined {
+    this.#db.run("delete from items where channel = ? and node = ? and id = ?", channel, node, id);
   }
 
   #participant({ channel, id, jid, here, state }: StoredParticipant): undefined {
@@ -134,10 +171,27 @@ export class Changes {
   }
 }
 
+/** The place of the first message above the floor that is dated then or later, or else `otherwise`. */
+function firstSince(db: Driver, archive: number, floor: number, at: number, otherwise: number): number {
+  const [first] = db.all(
+    "select place from messages where archive = ? and place > ? and at >= ? order by place limit 1",
+    ...[archive, floor, at],
+  );
+  return (first?.place ?? otherwise) as number;
+}
+
 function subject(write: Write): string {
   switch (write.put) {
     case "message":
       return `message ${write.message.id} of channel ${write.message.channel}`;
+    case "revision":
+      return `revision of message ${write.message.id} of channel ${write.message.channel}`;
+    case "expiry":
+      return `end of old messages of channel ${write.channel}`;
+    case "item":
+      return `item ${write.item.id} of channel ${write.item.channel}`;
+    case "no item":
+      return `end of item ${write.id} of channel ${write.channel}`;
     case "participant":
       return `participant ${write.participant.id} of channel ${write.participant.channel}`;
     case "value":

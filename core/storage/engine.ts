@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { commit } from "./batch.ts";
-import { Changes } from "./changes.ts";
+import { Changes, type Write } from "./changes.ts";
 import type { Driver } from "./driver.ts";
 import { type Opened, openDatabase } from "./opening.ts";
 import { type Reads, reads } from "./reads.ts";
@@ -28,7 +28,7 @@ export function serve(port: MessagePort, path: string): void {
       case "write": {
         const [results, transactions] = commit(db, changes, request.calls);
         reply({ kind: "written", results, transactions });
-        if (request.calls.some((call) => call.some(({ put }) => put === "no channel"))) broom.start();
+        if (request.calls.some((call) => call.some(leavesDust))) broom.start();
         break;
       }
       case "read":
@@ -42,6 +42,11 @@ export function serve(port: MessagePort, path: string): void {
   });
   reply({ kind: "opened", schema });
   broom.start();
+}
+
+/** Whether messages are forgotten by it, which are not removed in its transaction: they may be many. */
+function leavesDust({ put }: Write): boolean {
+  return put === "no channel" || put === "expiry";
 }
 
 function answer(answers: Reads, { name, args }: Request & { kind: "read" }): Reply {

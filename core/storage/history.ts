@@ -1,5 +1,6 @@
+import { type Archive, findArchive, lastPlace } from "./archives.ts";
 import type { Driver, Row, Value } from "./driver.ts";
-import type { HistoryPage, HistoryQuery, StoredMessage } from "./store.ts";
+import type { HistoryPage, HistoryQuery, Mark, StoredMessage } from "./store.ts";
 
 interface MessageRow extends Omit<StoredMessage, "channel" | "node" | "shown"> {
   readonly place: number;
@@ -22,7 +23,7 @@ interface Span {
 export function history(db: Driver, query: HistoryQuery): HistoryPage {
   const { channel, node, after, before, max } = query;
   const archive = findArchive(db, channel, node);
-  const places = find(db, archive.key, query);
+  const places = find(db, archive, query);
   if (!places) return "no such message";
 
   const all = resultSet(db, archive, query, places);
@@ -46,38 +47,38 @@ export function history(db: Driver, query: HistoryQuery): HistoryPage {
   };
 }
 
-interface Archive {
-  readonly key: number;
-  /** Messages dated later than this lie in the order of their dates; all do when it is null. */
-  readonly ceiling: number | null;
-}
-
-const NONE: Archive = { key: 0, ceiling: null };
-
-function findArchive(db: Driver, channel: number, node: string): Archive {
-  const [row] = db.all("select key, ceiling from archives where channel = ? and node = ?", channel, node);
-  return (row as unknown as Archive | undefined) ?? NONE;
+/** The first and the last message of an archive (XEP-0313 §5.3). */
+export function extent(db: Driver, channel: number, node: string): { first: Mark; last: Mark } | undefined {
+  const { key, floor } = findArchive(db, channel, node);
+  const end = (order: "asc" | "desc") =>
+    db.all(
+      `select id, at from messages where archive = ? and place > ? order by place ${order} limit 1`,
+      ...[key, floor],
+    )[0] as unknown as Mark | undefined;
+  const first = end("asc");
+  const last = end("desc");
+  return first && last && { first, last };
 }
 
 /** The places of all messages a query names, or `undefined` when one of them is not in the archive. */
-function find(db: Driver, archive: number, query: HistoryQuery): ReadonlyMap<string, number> | undefined {
+function find(db: Driver, { key, floor }: Archive, query: HistoryQuery): ReadonlyMap<string, number> | undefined {
   const { ids = [], after, before, afterId, beforeId } = query;
   // An empty `before` names no message: it asks for the last page (XEP-0059 §2.5).
   const named = [...ids, after, before || undefined, afterId, beforeId].filter((id) => id !== undefined);
   if (!named.length) return new Map();
   const rows = db.all(
-    "select id, place from messages where archive = ? and id in (select value from json_each(?))",
-    ...[archive, JSON.stringify(named)],
+    "select id, place from messages where archive = ? and place > ? and id in (select value from json_each(?))",
+    ...[key, floor, JSON.stringify(named)],
   );
   const places = new Map(rows.map(({ id, place }) => [id as string, place as number]));
   return named.every((id) => places.has(id)) ? places : undefined;
 }
 
 function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: ReadonlyMap<string, number>): Span {
-  const { key, ceiling } = archive;
+  const { key, ceiling, floor } = archive;
   const { afterId, beforeId, start, end, sender, ids } = query;
-  let low = afterId === undefined ? 1 : places.get(afterId)! + 1;
-  let high = beforeId === undefined ? last(db, key) : places.get(beforeId)! - 1;
+  let low = afterId === undefined ? floor + 1 : places.get(afterId)! + 1;
+  let high = beforeId === undefined ? lastPlace(db, key, floor) : places.get(beforeId)! - 1;
   const conditions: string[] = [];
   const values: Value[] = [];
   const require = (condition: string, value: Value) => {
@@ -95,10 +96,6 @@ function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: Re
   if (sender !== undefined) require("sender = ?", sender);
   if (ids) require("place in (select value from json_each(?))", JSON.stringify(ids.map((id) => places.get(id))));
   return { archive: key, low, high, where: conditions.join(""), values };
-}
-
-function last(db: Driver, archive: number): number {
-  return db.all("select coalesce(max(place), 0) as place from messages where archive = ?", archive)[0]!.place as number;
 }
 
 /** The first place from `low` to `high` whose date passes, or the one after `high`; dates must not decrease. */

@@ -60,6 +60,23 @@ const STEPS: readonly string[] = [
     primary key (space, key)
   ) without rowid;
   `,
+  `
+  -- Messages up to the floor are forgotten, and those up to swept are gone: the sweep has the rest to do. Only the oldest
+  -- are ever forgotten, so that places have no gaps from the one above the floor on.
+  alter table archives add column floor integer not null default 0;
+  alter table archives add column swept integer not null default 0;
+  create index archives_unswept on archives (key) where floor > swept;
+
+  -- Items of nodes whose plugins keep them, in the order of their keys: never in that of their ids, which may be JIDs.
+  create table items (
+    key integer primary key,
+    channel integer not null references channels on delete cascade,
+    node text not null,
+    id text not null,
+    payload text not null,
+    unique (channel, node, id)
+  );
+  `,
 ];
 
 /** "MASQ", so that the database of another program is not taken for ours. */

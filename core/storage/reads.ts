@@ -1,8 +1,8 @@
 import type { Driver, Row } from "./driver.ts";
-import { history } from "./history.ts";
-import type { Mark, Store, StoredChannel, StoredParticipant } from "./store.ts";
+import { extent, history } from "./history.ts";
+import type { Store, StoredChannel, StoredItem, StoredParticipant } from "./store.ts";
 
-export type ReadName = "channel" | "listed" | "former" | "history" | "extent" | "values";
+export type ReadName = "channel" | "listed" | "former" | "history" | "extent" | "items" | "values";
 
 /** What a store answers without changing anything, answered at once. */
 export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
@@ -10,6 +10,7 @@ export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaite
 export function reads(db: Driver): Reads {
   return {
     history: (query) => history(db, query),
+    extent: (channel, node) => extent(db, channel, node),
 
     channel(name) {
       const [row] = db.all("select key, name, created, listed, state from channels where name = ?", name);
@@ -32,16 +33,12 @@ export function reads(db: Driver): Reads {
       return row && asParticipant(row);
     },
 
-    extent(channel, node) {
-      const end = (order: "asc" | "desc") =>
-        db.all(
-          `select id, at from messages where archive = (select key from archives where channel = ? and node = ?)
-           order by place ${order} limit 1`,
-          ...[channel, node],
-        )[0] as unknown as Mark | undefined;
-      const first = end("asc");
-      const last = end("desc");
-      return first && last && { first, last };
+    items(channel, node) {
+      const rows = db.all(
+        "select channel, node, id, payload from items where channel = ? and node = ? order by key",
+        ...[channel, node],
+      );
+      return rows as unknown as StoredItem[];
     },
 
     values(space) {

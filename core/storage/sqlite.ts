@@ -83,6 +83,7 @@ class SqliteStore implements Store {
   former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
+  items = (channel: number, node: string) => this.#read("items", [channel, node]);
   values = (space: string) => this.#read("values", [space]);
 
   written(): { calls: number; transactions: number } {
@@ -155,7 +156,7 @@ class SqliteStore implements Store {
         this.#reading.shift()!.reject(new StoreError(reply.error));
         break;
       case "trouble":
-        this.#log?.warn(`Messages of a channel that is gone could not be removed yet: ${reply.error}.`);
+        this.#log?.warn(`Messages that are forgotten could not be removed yet: ${reply.error}.`);
         break;
       case "closed":
         this.#sayClosed();

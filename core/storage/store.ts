@@ -21,6 +21,9 @@ export interface Store {
   /** First and last message of an archive (XEP-0313 §5.3). */
   extent(channel: number, node: string): Promise<{ first: Mark; last: Mark } | undefined>;
 
+  /** The items of a node, in the order in which they were put. */
+  items(channel: number, node: string): Promise<StoredItem[]>;
+
   /** All values a plugin stored under one name: key -> JSON text. */
   values(space: string): Promise<Map<string, string>>;
 
@@ -38,8 +41,25 @@ export type Change =
   | { readonly put: "participant"; readonly participant: StoredParticipant }
   /** Goes to the end of its archive; refused when the archive has its id already. */
   | { readonly put: "message"; readonly message: StoredMessage }
+  /** Nick, `shown` and payload take the place of those of the message of its id; refused when there is none. */
+  | { readonly put: "revision"; readonly message: StoredMessage }
+  | Expiry
+  /** Goes to the end of its node, and takes the place of the item of its id. */
+  | { readonly put: "item"; readonly item: StoredItem }
+  | { readonly put: "no item"; readonly channel: number; readonly node: string; readonly id: string }
   /** `value` is JSON text; `undefined` removes. */
   | { readonly put: "value"; readonly space: string; readonly key: string; readonly value: string | undefined };
+
+/** Forgets the oldest messages of an archive: all up to the first that is neither too old nor one too many. */
+export interface Expiry {
+  readonly put: "expiry";
+  readonly channel: number;
+  readonly node: string;
+  /** Those dated before, in milliseconds. */
+  readonly before?: number;
+  /** All but so many. */
+  readonly keep?: number;
+}
 
 export interface StoredChannel {
   /** One number for each channel that ever was: a channel created anew under an old name has a new one. */
@@ -76,6 +96,16 @@ export interface StoredMessage {
   /** Whether the sender's JID was shown when this was said. */
   readonly shown: boolean;
   /** The children of the message as XML text, without `<mix/>`. */
+  readonly payload: string;
+}
+
+/** An item of a node whose plugin keeps its items. */
+export interface StoredItem {
+  readonly channel: number;
+  readonly node: string;
+  /** Unique within the node. */
+  readonly id: string;
+  /** Whatever the plugin keeps under the id. */
   readonly payload: string;
 }
 

@@ -42,6 +42,7 @@ export class HeldStore implements Store {
   former = (channel: number, jid: string) => this.#real.former(channel, jid);
   history = (query: HistoryQuery) => this.#real.history(query);
   extent = (channel: number, node: string) => this.#real.extent(channel, node);
+  items = (channel: number, node: string) => this.#real.items(channel, node);
   values = (space: string) => this.#real.values(space);
   written = () => this.#real.written();
   close = () => this.#real.close();

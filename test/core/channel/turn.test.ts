@@ -53,6 +53,19 @@ describe("the id of a sheet's item", () => {
 });
 
 describe("a turn", () => {
+  it("stores what it writes together with the rest, or nothing of either", async () => {
+    const { channel } = await coven();
+    const item = { channel: channel.key, node: "urn:x:cauldron", id: "newt", payload: "<eye/>" };
+    await channel.update((turn) => turn.write({ put: "item", item }));
+    expect(await channel.items("urn:x:cauldron")).toEqual([item]);
+    const failing = channel.update((turn) => {
+      turn.write({ put: "no item", channel: channel.key, node: "urn:x:cauldron", id: "newt" });
+      turn.write({ put: "item", item: { ...item, channel: channel.key + 1 } });
+    });
+    await expect(failing).rejects.toThrow("This could not be stored");
+    expect(await channel.items("urn:x:cauldron")).toEqual([item]);
+  });
+
   it("shows nothing of what it notes until it is over, and then all of it", async () => {
     const { channel } = await coven();
     await channel.update((turn) => {

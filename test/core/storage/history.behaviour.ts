@@ -72,6 +72,72 @@ export function describeHistory(store: () => Store): void {
       );
     });
 
+    it("answers so whatever was forgotten, revised, and said since", async () => {
+      await fc.assert(
+        fc.asyncProperty(conversationAndQueries, expiries, async ([lines, queries], forgotten) => {
+          const channel = await create();
+          const messages = lines.map(({ at, sender }, i) => said(channel, i, at, sender));
+          const share = Math.ceil(messages.length / (forgotten.length + 1));
+          let kept: StoredMessage[] = [];
+          for (const [i, expiry] of [...forgotten, {}].entries()) {
+            const news = messages.slice(i * share, (i + 1) * share);
+            await archive(news);
+            await store().put([{ put: "expiry", channel, node: NODE.MESSAGES, ...expiry }]);
+            kept = afterExpiry([...kept, ...news], expiry);
+            kept = kept.map((message, i) =>
+              i % 3 === 0 ? { ...message, nick: "", payload: "", shown: false } : message,
+            );
+            const revised = kept.filter(({ payload }) => payload === "");
+            await store().put(revised.map((message) => ({ put: "revision", message })));
+          }
+          for (const one of queries) {
+            const asked = { channel, node: NODE.MESSAGES, ...one };
+            expect(await store().history(asked)).toEqual(model(kept, asked));
+          }
+          const [first, last] = [kept[0], kept.at(-1)].map((message) => message && { id: message.id, at: message.at });
+          expect(await store().extent(channel, NODE.MESSAGES)).toEqual(first && { first, last });
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    it("forgets all up to the first message that is new enough, whatever the dates of those after it", async () => {
+      await archive([7, 5, 9, 1, 9].map((at, i) => said(channel, i, at, "hecate")));
+      await store().put([{ put: "expiry", channel, node: NODE.MESSAGES, before: 9 }]);
+      expect(await leaf(store(), channel, 10, false)).toEqual(["m2", "m3", "m4"]);
+    });
+
+    it("forgets nothing of another node, nor of an archive that does not exist", async () => {
+      await archive([said(channel, 0, 1, "hecate"), { ...said(channel, 1, 1, "hag66"), node: NODE.INFO }]);
+      const expiry = { put: "expiry", channel, keep: 0 } as const;
+      await store().put([
+        { ...expiry, node: NODE.INFO },
+        { ...expiry, node: NODE.PRESENCE },
+      ]);
+      expect(await leaf(store(), channel, 10, false)).toEqual(["m0"]);
+      expect(await store().extent(channel, NODE.INFO)).toBeUndefined();
+    });
+
+    it("revises what was said, and not who said it when, nor in what place", async () => {
+      await archive([said(channel, 0, 7, "hecate"), said(channel, 1, 8, "hag66"), said(channel, 2, 9, "hecate")]);
+      const revised = { ...said(channel, 1, 1, "hecate"), nick: "", shown: true, payload: "<retracted/>" };
+      await store().put([{ put: "revision", message: revised }]);
+      const expected = { ...revised, at: 8, sender: "hag66" };
+      for (const query of [{ sender: "hag66" }, { start: 8, end: 8 }, { ids: ["m1"] }, { after: "m0", before: "m2" }])
+        expect(await store().history({ channel, node: NODE.MESSAGES, max: 10, ...query })).toMatchObject({
+          messages: [expected],
+        });
+    });
+
+    it("refuses to revise what is not there, or is forgotten", async () => {
+      await archive([said(channel, 0, 1, "hecate")]);
+      const revise = (message: StoredMessage) => store().put([{ put: "revision", message }]);
+      await expect(revise(said(channel, 1, 1, "hecate"))).rejects.toThrow(/revision of message m1.*no such message/);
+      await expect(revise({ ...said(channel, 0, 1, "hecate"), node: NODE.INFO })).rejects.toThrow("no such message");
+      await store().put([{ put: "expiry", channel, node: NODE.MESSAGES, keep: 0 }]);
+      await expect(revise(said(channel, 0, 1, "hecate"))).rejects.toThrow("no such message");
+    });
+
     it("shows each message once to whoever pages through, in either direction", async () => {
       await fc.assert(
         fc.asyncProperty(conversation, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (lines, max, back) => {
@@ -121,6 +187,15 @@ function query(size: number): fc.Arbitrary<Omit<HistoryQuery, "channel" | "node"
 const conversationAndQueries = conversation.chain((lines) =>
   fc.tuple(fc.constant(lines), fc.array(query(lines.length), { minLength: 1, maxLength: 12 })),
 );
+
+const expiry = fc.record({ before: time, keep: fc.integer({ min: 0, max: 12 }) }, { requiredKeys: [] });
+const expiries = fc.array(expiry, { maxLength: 3 });
+
+function afterExpiry(archive: readonly StoredMessage[], { before, keep }: { before?: number; keep?: number }) {
+  const since = archive.findIndex(({ at }) => before === undefined || at >= before);
+  const kept = since < 0 ? [] : archive.slice(since);
+  return keep === undefined ? kept : kept.slice(Math.max(0, kept.length - keep));
+}
 
 /** The same answer, from an array. */
 function model(archive: readonly StoredMessage[], query: HistoryQuery): HistoryPage {

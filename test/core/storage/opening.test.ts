@@ -90,7 +90,7 @@ describe("opening a SQLite store", () => {
     const newer = openDriver(file);
     newer.exec("pragma user_version = 7");
     newer.close();
-    await expect(openSqlite(`sqlite:${file}`)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 1)");
+    await expect(openSqlite(`sqlite:${file}`)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 2)");
   });
 
   it("lets one store have a file, and the next one when it is done", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change, Store, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
+import type { Change, Store, StoredItem, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
 import { StoreError } from "../../../core/storage/store-error.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { describeHistory } from "./history.behaviour.ts";
@@ -118,6 +118,37 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       });
     });
 
+    describe("items", () => {
+      it("gives a node's items back in the order in which they were put, one that was put again last", async () => {
+        await store.put([item(coven, "prospero"), item(coven, "hecate"), item(coven, "ariel")]);
+        await store.put([item(coven, "hecate", { payload: "<again/>" })]);
+        expect(await store.items(coven, NODE.INFO)).toEqual([
+          { channel: coven, node: NODE.INFO, id: "prospero", payload: "<jid/>" },
+          { channel: coven, node: NODE.INFO, id: "ariel", payload: "<jid/>" },
+          { channel: coven, node: NODE.INFO, id: "hecate", payload: "<again/>" },
+        ]);
+      });
+
+      it("keeps those of each node and of each channel apart, and removes one", async () => {
+        const heath = await found(store, "heath");
+        const elsewhere = { node: NODE.CONFIG };
+        await store.put([item(coven, "a"), item(coven, "b"), item(coven, "a", elsewhere), item(heath, "a")]);
+        await store.put([{ put: "no item", channel: coven, node: NODE.INFO, id: "a" }]);
+        await store.put([{ put: "no item", channel: coven, node: NODE.INFO, id: "nobody" }]);
+        const left = async (channel: number, node: string) => (await store.items(channel, node)).map(({ id }) => id);
+        expect(await left(coven, NODE.INFO)).toEqual(["b"]);
+        expect(await left(coven, NODE.CONFIG)).toEqual(["a"]);
+        expect(await left(heath, NODE.INFO)).toEqual(["a"]);
+      });
+
+      it("forgets them with their channel, and takes none for a channel that is not there", async () => {
+        await store.put([item(coven, "a")]);
+        await store.put([{ put: "no channel", key: coven }]);
+        expect(await store.items(coven, NODE.INFO)).toEqual([]);
+        await expect(store.put([item(coven, "b")])).rejects.toThrow(/item b of channel.*there is no such channel/);
+      });
+    });
+
     describe("put", () => {
       it("keeps the order of the calls, in the archive and in the answers", async () => {
         const answered: number[] = [];
@@ -215,6 +246,10 @@ function message(channel: number, id: string, differs: Partial<StoredMessage> = 
   const payload = "<body>double, double</body>";
   const message = { channel, node: NODE.MESSAGES, id, at: 1, sender: hecate.id, nick: "hecate", shown: false, payload };
   return { put: "message", message: { ...message, ...differs } };
+}
+
+function item(channel: number, id: string, differs: Partial<StoredItem> = {}): Change {
+  return { put: "item", item: { channel, node: NODE.INFO, id, payload: "<jid/>", ...differs } };
 }
 
 function value(space: string, key: string, value: string | undefined): Change {
