@@ -54,7 +54,7 @@ export {
   type Powers,
 } from "./host/plugin.ts";
 export type {} from "./powers.ts";
-export type { HistoryPage, HistoryQuery, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
+export type { HistoryPage, HistoryQuery, Mark, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";
 export { detached } from "./xmpp/detached.ts";
 export { Features } from "./xmpp/features.ts";
