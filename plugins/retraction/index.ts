@@ -11,6 +11,8 @@ import {
   mention,
   NODE,
   payloadOf,
+  proxyJid,
+  type Role,
   refuse,
   type Saying,
   z,
@@ -69,7 +71,12 @@ export default definePlugin({
       if (id === undefined) return undefined;
       const others = clone(stanza);
       for (const request of others.getChildElements().filter(isRequest)) others.remove(request);
-      const wish = { channel, actor: sender.jid, id, rest: payloadOf(others, sender.jid) };
+      const wish = {
+        channel,
+        actor: sender.jid,
+        id,
+        rest: payloadOf(others, sender.jid, proxyJid(sender.id, channel.jid)),
+      };
       // Whoever was sent the message is sent this, and who reads of it later, too: no filter and no hint has a say.
       return { payload: (mark) => settle(wish, mark), keep: true, filter: undefined };
     });
@@ -93,7 +100,7 @@ export default definePlugin({
     /** At its place in the channel's order: what is said of the retraction, and what becomes of the message. */
     async function settle(wish: Wish, mark: Mark): Promise<Saying | undefined> {
       const { channel, actor, id, reason, rest } = wish;
-      const mayAll = await mayRetractAll(actor, channel);
+      const mayAll = await channels.may(actor, "message/retract", channel, group.of(channel) as Role);
       if (reason !== undefined && !mayAll)
         throw refuse("forbidden", "You may not retract what others have said in this channel.");
       if (!mayAll && !maySenders.of(channel))
@@ -105,7 +112,8 @@ export default definePlugin({
 
       const before = retractionIn(target.payload);
       // Of another's retraction an administrator may remove what else was said in it.
-      if (before && (isOwn || before === target.payload)) throw refuse("not-allowed", "A retraction cannot be retracted.");
+      if (before && (isOwn || before === target.payload))
+        throw refuse("not-allowed", "A retraction cannot be retracted.");
       const isRetracted = isTombstone(target.payload);
       if (isRetracted && reason !== undefined) return undefined;
       // Where his own message was said without his JID, it is not told of him now either.
@@ -117,11 +125,6 @@ export default definePlugin({
         payload: retractionOf(id, retractor) + rest,
         writings: isRetracted ? [] : [{ put: "revision", message: { ...target, payload } }],
       };
-    }
-
-    async function mayRetractAll(actor: string, channel: Channel): Promise<boolean> {
-      if (group.of(channel) === "admins" && channel.eyesOf(actor) === "administrator") return true;
-      return group.of(channel) !== "nobody" && channels.may(actor, "message/retract", channel);
     }
 
     function objectTo(target: Kept, isOwn: boolean, now: number): void {

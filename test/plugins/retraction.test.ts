@@ -367,13 +367,15 @@ describe("an administrator's retraction (XEP-0407 §5, XEP-0425)", () => {
   });
 
   it.each([
-    ["nobody", "hecate", "forbidden"],
-    ["owners", "hecate", "result"],
-    ["owners", "hag66", "forbidden"],
-    ["admins", "hecate", "result"],
-    ["admins", "hag66", "forbidden"],
-  ])("with the right given to %s is, by %s: %s", async (group, name, expected) => {
-    const { host, crone1 } = await coven({ config: { "Administrator Message Retraction Rights": group } });
+    ["nobody", "the owner", "hecate", "forbidden"],
+    ["owners", "the owner", "hecate", "result"],
+    ["owners", "an administrator", "hag66", "forbidden"],
+    ["admins", "the owner", "hecate", "result"],
+    ["admins", "an administrator", "hag66", "result"],
+    ["admins", "a participant", "crone1", "forbidden"],
+  ])("with the right given to %s is, by %s (%s): %s", async (group, _, name, expected) => {
+    const rights = { "Administrator Message Retraction Rights": group, Administrator: "hag66@shakespeare.example" };
+    const { host, crone1 } = await coven({ config: rights });
     const id = await said(crone1, RUDE);
     expect(outcome(await moderate(host.actor(name), id))).toBe(expected);
     expect(String((await archive(host, crone1)).get(id)).includes(RUDE)).toBe(expected !== "result");
