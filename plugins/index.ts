@@ -11,6 +11,7 @@ import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
 import presence from "./presence/index.ts";
 import privateMessages from "./private-messages/index.ts";
+import retraction from "./retraction/index.ts";
 import vcard from "./vcard/index.ts";
 import version from "./version/index.ts";
 import visibility from "./visibility/index.ts";
@@ -21,6 +22,7 @@ export const bundled: readonly Plugin[] = [
   participants,
   messages,
   archive,
+  retraction,
   visibility,
   preferences,
   jidmap,
