@@ -3,6 +3,7 @@ import { type Actor, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import type { Store } from "../../../core/storage/store.ts";
+import { StoreError } from "../../../core/storage/store-error.ts";
 import { COVEN, events, outcome, publishes, reason, SERVICE, sheet } from "./replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {} };
@@ -162,7 +163,7 @@ describe("creating and destroying", () => {
 
 describe("a change that cannot be stored", () => {
   /** A coven on a store whose next change fails once `breaks` was called. */
-  async function fragile() {
+  async function fragile(failure: Error = new Error("The disk failed.")) {
     const store = await openSqlite("sqlite::memory:");
     const put = store.put.bind(store);
     let isBroken = false;
@@ -170,7 +171,7 @@ describe("a change that cannot be stored", () => {
       if (!isBroken || changes.length === 0) return put(changes);
       isBroken = false;
       await put([]);
-      throw new Error("The disk is full.");
+      throw failure;
     };
     const host = testHost([], { store, plugins: PLUGINS, operators: ["prospero@shakespeare.example"] });
     const actors = await host.coven("hecate", "hag66");
@@ -202,7 +203,7 @@ describe("a change that cannot be stored", () => {
     expect(outcome(await publishes(hecate, NODE.INFO, { Name: "Birnam" }))).toBe("result");
     expect((await sheet(hag66)).values.Name).toEqual(["Birnam"]);
     expect(events(hag66, NODE.INFO)).toHaveLength(1);
-    expect(host.complaints).toEqual(["What could not be stored was not done; the channel is loaded anew."]);
+    expect(host.complaints).toEqual(["What could not be stored was not done."]);
   });
 
   it("lets nobody in whose join was not stored, and keeps his nick free", async () => {
@@ -213,6 +214,15 @@ describe("a change that cannot be stored", () => {
     await host.actor("macbeth").says("So foul and fair a day I have not seen");
     expect(hag66.heard()).toEqual([]);
     expect(outcome(await host.actor("banquo").joins("coven", { nick: "thane" }))).toBe("result");
+  });
+
+  it("is to be tried again later where it may be stored then (RFC 6120 §8.3.2)", async () => {
+    const { hag66, breaks } = await fragile(new StoreError("Another program holds a lock.", { isPassing: true }));
+    breaks();
+    await hag66.says("Killing swine.");
+    const error = hag66.received().find(({ attrs }) => attrs.type === "error");
+    expect(outcome(error)).toBe("resource-constraint");
+    expect(error?.getChild("error")?.attrs.type).toBe("wait");
   });
 
   it("does not let one out whose leave was not stored", async () => {
