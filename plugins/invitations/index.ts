@@ -27,7 +27,9 @@ export default definePlugin({
 
     const keys = await store<string>("key");
     if (!keys.get("key")) await keys.set("key", freshKey());
-    const vouching = new Vouching(channels, new Seal(keys.get("key") as string), now);
+    const mayInvite = (jid: string, channel: Channel) =>
+      channels.may(jid, "channel/invite", channel, byParticipants.of(channel) ? "participants" : "admins");
+    const vouching = new Vouching(new Seal(keys.get("key") as string), mayInvite, now);
 
     const answered = await store<number>("answered");
     every(DAY, async () => {
@@ -35,14 +37,9 @@ export default definePlugin({
         if (Number(answered.get(each)) < now()) await answered.set(each, undefined);
     });
 
-    handle("actor/may", ({ actor, action, channel }) => {
-      if (action !== "channel/invite" || !channel?.participant(actor)) return undefined;
-      return byParticipants.of(channel) || undefined;
-    });
-
     handle(iq.get("channel", NS.MIX_MISC, "invite"), async ({ channel, from, participant, payload }) => {
       if (!participant) throw refuse("forbidden", "Only participants may invite others: join the channel first.");
-      if (!(await channels.may(from.bare, "channel/invite", channel)))
+      if (!(await mayInvite(from.bare, channel)))
         throw refuse("forbidden", "Only administrators may invite others to this channel.");
       const invitee = parseJid(payload.getChildText("invitee")?.trim());
       if (!invitee?.local) throw refuse("bad-request", "Say who is invited: <invitee/> holds the JID of one person.");

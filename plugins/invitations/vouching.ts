@@ -1,4 +1,4 @@
-import { type Channel, type Channels, type Participant, parseJid } from "masque";
+import { type Channel, type Participant, parseJid } from "masque";
 import { type Invitation, inviterAddress, inviterAt } from "./invitation.ts";
 import type { Seal, Token } from "./token.ts";
 
@@ -12,13 +12,13 @@ export interface Genuine {
 
 /** Makes invitations, and knows which are good. They are kept nowhere: only what is used up is, with who has used it. */
 export class Vouching {
-  readonly #channels: Channels;
   readonly #seal: Seal;
+  readonly #mayInvite: (jid: string, channel: Channel) => Promise<boolean>;
   readonly #now: () => number;
 
-  constructor(channels: Channels, seal: Seal, now: () => number) {
-    this.#channels = channels;
+  constructor(seal: Seal, mayInvite: (jid: string, channel: Channel) => Promise<boolean>, now: () => number) {
     this.#seal = seal;
+    this.#mayInvite = mayInvite;
     this.#now = now;
   }
 
@@ -42,7 +42,7 @@ export class Vouching {
 
   /** Whether it lets him in: who invited him may still do so, and it is not used up. */
   async opens(channel: Channel, jid: string, { inviter, token }: Genuine): Promise<boolean> {
-    if (!(await this.#channels.may(inviter.jid, "channel/invite", channel))) return false;
+    if (!(await this.#mayInvite(inviter.jid, channel))) return false;
     const invitee = channel.participant(jid) ?? (await channel.former(jid));
     return !Object.hasOwn(usedBy(invitee), token.id);
   }

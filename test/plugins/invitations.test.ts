@@ -137,6 +137,12 @@ describe("who may invite (XEP-0406, Participation Addition by Invitation from Pa
     expect(outcome(await asksToInvite(hag66))).toBe("result");
   });
 
+  it("is an administrator in any channel (XEP-0406 §2.1)", async () => {
+    const { hecate, hag66 } = await coven();
+    await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false", Administrator: hag66.jid });
+    expect(outcome(await asksToInvite(hag66))).toBe("result");
+  });
+
   it("is not one who is not in the channel, though he may know of it", async () => {
     const { host, hecate } = await coven();
     expect(outcome(await asksToInvite(host.actor("hag01")))).toBe("forbidden");
