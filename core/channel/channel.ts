@@ -140,6 +140,12 @@ export class Channel {
     return stored && fromStored(stored);
   }
 
+  /** Somebody who is in the channel, or was, by the ID that is his for ever. */
+  async known(id: string): Promise<Participant | undefined> {
+    const stored = await this.#around.store.known(this.key, id);
+    return this.byId(id) ?? (stored && fromStored(stored));
+  }
+
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
     return this.#around.store.history({ ...query, channel: this.key });

@@ -81,8 +81,9 @@ class SqliteStore implements Store {
   }
 
   channel = (name: string) => this.#read("channel", [name]);
-  listed = (after: string, limit: number) => this.#read("listed", [after, limit]);
+  listed = (jid: string, after: string, limit: number) => this.#read("listed", [jid, after, limit]);
   former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
+  known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
   items = (channel: number, node: string) => this.#read("items", [channel, node]);

@@ -83,6 +83,49 @@ describe("the list of channels", () => {
     expect(await listed("", 9)).toEqual(["alpha", "coven", "delta", "epsilon"]);
     expect(await listed("epsilon", 2)).toEqual([]);
   });
+
+  it("is read a page at a time, and loads none of those on it", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const host = await testHost([], { store }).start();
+    const [hecate, macbeth] = [host.actor("hecate"), host.actor("macbeth")];
+    await hecate.creates("coven");
+    const state = JSON.stringify((await host.engine.registry.find("coven"))?.state);
+    const names = Array.from({ length: 250 }, (_, i) => `heath${1000 + i}`);
+    for (const name of names) await store.create({ name, created: 0, listed: true, state });
+    host.engine.host.core.guard("channel/admit", ({ channel: { name } }) => (name < "heath1240" ? "refuse" : "admit"));
+    const pages: number[] = [];
+    const read = store.listed.bind(store);
+    store.listed = async (...asked) => {
+      const page = await read(...asked);
+      pages.push(page.length);
+      return page;
+    };
+    const { registry } = host.engine;
+    expect(await registry.listed(macbeth.jid, "", 5)).toEqual(names.slice(240, 245));
+    expect(pages).toEqual([100, 100, 51]);
+    expect(await registry.listed(hecate.jid, "heath1002", 2)).toEqual(["heath1003", "heath1004"]);
+    expect([...registry.loaded()].map(({ name }) => name)).toEqual(["coven"]);
+    await host.stop();
+    await store.close();
+  });
+
+  it("has the channels one is in, loaded or not, whatever the voters say", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const first = testHost([], { store });
+    await first.coven("hecate", "hag66");
+    await first.stop();
+    const second = await testHost([], { store }).start();
+    const { registry, host } = second.engine;
+    host.core.guard("channel/admit", () => "refuse");
+    const seenBy = (name: string) => registry.listed(`${name}@shakespeare.example`, "", 9);
+    for (const _ of ["before it is loaded", "after"]) {
+      expect(await seenBy("hag66")).toEqual(["coven"]);
+      expect(await seenBy("macbeth")).toEqual([]);
+      await registry.find("coven");
+    }
+    await second.stop();
+    await store.close();
+  });
 });
 
 describe("creating and destroying", () => {
