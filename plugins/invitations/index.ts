@@ -1,4 +1,17 @@
-import { Channels, definePlugin, duration, iq, NS, parseJid, randomId, refuse, type ToChannel, xml, z } from "masque";
+import {
+  type Channel,
+  Channels,
+  definePlugin,
+  duration,
+  iq,
+  NS,
+  parseJid,
+  randomId,
+  refuse,
+  type ToChannel,
+  xml,
+  z,
+} from "masque";
 import "masque/plugins/participants";
 import { invitationElement, invitedBy, readInvitation } from "./invitation.ts";
 import { freshKey, Seal } from "./token.ts";
