@@ -186,11 +186,26 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", async () => {
+    await moor.sends(xml("presence", {}, xml("priority", {}, "5")));
     await speak(cave, "When shall we three meet again?", [garden, heath]);
     await speak(heath, "When the hurlyburly's done.", [garden, cave]);
     for (const person of [garden, heath, cave])
       expect(person.bodies).toEqual(["When shall we three meet again?", "When the hurlyburly's done."]);
     expect(tapOf(moor).text).not.toContain(CHANNEL);
+    await moor.sends(xml("presence"));
+  });
+
+  it("is handed what was said while it was being asked whether it speaks MIX, in its order", async () => {
+    let answer = () => {};
+    const den = await login("crone1", "UUID-c8y/1574", new Promise((resolve) => (answer = resolve)));
+    await speak(garden, "What are these,", [heath, cave]);
+    await speak(garden, "so wither'd and so wild?", [heath, cave]);
+    await calm(den);
+    expect(den.bodies).toEqual([]);
+    answer();
+    await den.hears("so wither'd and so wild?");
+    expect(den.bodies).toEqual(["What are these,", "so wither'd and so wild?"]);
+    await den.stop();
   });
 
   it("asks once what a client's capabilities mean, whoever has them (XEP-0115)", async () => {
