@@ -1,4 +1,5 @@
 import type { Plugin } from "masque";
+import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
@@ -30,6 +31,7 @@ export const bundled: readonly Plugin[] = [
   iqRelay,
   info,
   admin,
+  access,
   ping,
   version,
 ];

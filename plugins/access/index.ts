@@ -1,0 +1,67 @@
+import { Channels, definePlugin, iq, type Turned, z } from "masque";
+import { Participants } from "masque/plugins/participants";
+import { editsOf, itemsOf, manages, NODES, present, tell } from "./edits.ts";
+import { isOn, listsOf, withList } from "./lists.ts";
+
+/** Who may join a channel, and who may not (XEP-0406 §2.2, §2.3 and §3.4). */
+export default definePlugin({
+  name: "access",
+  summary: "Administrators say who may join a channel, and ban people from it.",
+  dependsOn: ["participants"],
+  options: z.strictObject({
+    longest_list: z
+      .int()
+      .min(1)
+      .default(1_000)
+      .describe("How many JIDs and domains may be banned from a channel, and how many allowed in it"),
+  }),
+
+  setup({ options, handle, guard, get, on }) {
+    const channels = get(Channels);
+    const participants = get(Participants);
+
+    for (const name of ["allowed", "banned"] as const) {
+      const node = NODES[name];
+      channels.node({
+        name: node,
+        read: "admins",
+        subscribe: "admins",
+        publish: "admins",
+        items: (channel, view) => itemsOf(present(listsOf(channel.state)[name]), view),
+      });
+      const edits = editsOf(name, options.longest_list);
+      for (const verb of ["publish", "retract", "purge", "create", "delete"] as const)
+        handle(iq.set("node", node, verb), edits[verb]);
+    }
+
+    guard("channel/admit", ({ channel, jid, invited }) => {
+      const { allowed, banned } = listsOf(channel.state);
+      if (banned && isOn(banned, jid)) return "refuse";
+      return !allowed || invited || isOn(allowed, jid) ? "admit" : "refuse";
+    });
+
+    on("channel/turned", (turned) => {
+      if (turned.turn.state !== turned.state) eject(turned);
+      listInvited(turned);
+    });
+
+    /** Whatever made it so, nobody is in a channel that he is banned from: also one who manages it no longer. */
+    function eject({ channel, sequel }: Turned): void {
+      const { banned = [] } = listsOf(sequel.state);
+      if (banned.length === 0) return;
+      const ejected = [...channel.participants].filter(({ jid }) => isOn(banned, jid) && !manages(channel, jid));
+      if (ejected.length > 0) participants.eject(sequel, channel, ejected, "You have been banned from this channel.");
+    }
+
+    /** Who was invited into a channel is from then on one of those whom it allows (XEP-0407 §3.4). */
+    function listInvited({ channel, turn, was, sequel }: Turned): void {
+      const { allowed } = listsOf(sequel.state);
+      if (!allowed) return;
+      const fresh = [...turn.here.values()].filter(({ id, jid }) => !was.has(id) && !isOn(allowed, jid));
+      const invited = fresh.map(({ jid }) => jid).filter((jid) => !manages(channel, jid));
+      if (invited.length === 0) return;
+      withList(sequel, "allowed", [...allowed, ...invited]);
+      sequel.after(() => tell(channel, NODES.allowed, invited));
+    }
+  },
+});
