@@ -37,4 +37,6 @@ export const NODE = {
   CONFIG: "urn:xmpp:mix:nodes:config",
   ALLOWED: "urn:xmpp:mix:nodes:allowed",
   BANNED: "urn:xmpp:mix:nodes:banned",
+  AVATAR_DATA: "urn:xmpp:avatar:data",
+  AVATAR_METADATA: "urn:xmpp:avatar:metadata",
 } as const;

@@ -1,4 +1,16 @@
-import { type Channel, type Element, meets, NODE, type NodeIq, NS, refuse, serialize, type View, xml } from "masque";
+import {
+  type Channel,
+  type Channels,
+  type Element,
+  meets,
+  NODE,
+  type NodeIq,
+  NS,
+  refuse,
+  serialize,
+  type View,
+  xml,
+} from "masque";
 import { type Entry, entriesOf } from "./entries.ts";
 import { type List, type ListName, listsOf, withList } from "./lists.ts";
 
@@ -14,9 +26,8 @@ export interface Edits {
 }
 
 /** @param longest how many entries it may have */
-export function editsOf(name: ListName, longest: number): Edits {
+export function editsOf(channels: Channels, name: ListName, longest: number): Edits {
   const node = NODES[name];
-  const event = (channel: Channel, verb: "purge" | "delete") => channel.event(node, () => `<${verb} node='${node}'/>`);
 
   return {
     async publish({ channel, payload }) {
@@ -57,7 +68,7 @@ export function editsOf(name: ListName, longest: number): Edits {
       await channel.update((turn) => {
         present(listsOf(turn.state)[name]);
         withList(turn, name, []);
-        turn.after(() => event(channel, "purge"));
+        turn.after(() => channel.event(node, () => `<purge node='${node}'/>`));
       });
       return true;
     },
@@ -65,7 +76,7 @@ export function editsOf(name: ListName, longest: number): Edits {
     async create({ channel }) {
       await channel.update((turn) => {
         if (listsOf(turn.state)[name]) throw refuse("conflict", "This channel has the node already.");
-        withList(turn, name, []);
+        channels.addNode(turn, channel, node);
       });
       return true;
     },
@@ -73,8 +84,7 @@ export function editsOf(name: ListName, longest: number): Edits {
     async delete({ channel }) {
       await channel.update((turn) => {
         present(listsOf(turn.state)[name]);
-        withList(turn, name, undefined);
-        turn.after(() => event(channel, "delete"));
+        channels.removeNode(turn, channel, node);
       });
       return true;
     },
@@ -98,7 +108,7 @@ export function manages(channel: Channel, jid: string): boolean {
 }
 
 /** @throws StanzaError `item-not-found` when the channel has no such list */
-export function present(list: List | undefined): List {
+function present(list: List | undefined): List {
   if (!list) throw refuse("item-not-found", "This channel has no node of that name.");
   return list;
 }

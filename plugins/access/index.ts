@@ -1,6 +1,6 @@
 import { Channels, definePlugin, iq, type Turned, z } from "masque";
 import { Participants } from "masque/plugins/participants";
-import { editsOf, itemsOf, manages, NODES, present, tell } from "./edits.ts";
+import { editsOf, itemsOf, manages, NODES, tell } from "./edits.ts";
 import { isOn, listsOf, withList } from "./lists.ts";
 
 /** Who may join a channel, and who may not (XEP-0406 §2.2, §2.3 and §3.4). */
@@ -27,9 +27,14 @@ export default definePlugin({
         read: "admins",
         subscribe: "admins",
         publish: "admins",
-        items: (channel, view) => itemsOf(present(listsOf(channel.state)[name]), view),
+        presence: {
+          in: (channel) => listsOf(channel.state)[name] !== undefined,
+          add: (turn) => withList(turn, name, []),
+          remove: (turn) => withList(turn, name, undefined),
+        },
+        items: (channel, view) => itemsOf(listsOf(channel.state)[name] ?? [], view),
       });
-      const edits = editsOf(name, options.longest_list);
+      const edits = editsOf(channels, name, options.longest_list);
       for (const verb of ["publish", "retract", "purge", "create", "delete"] as const)
         handle(iq.set("node", node, verb), edits[verb]);
     }
