@@ -6,13 +6,15 @@ import {
   NODE,
   type NodeIq,
   NS,
+  type Participant,
   refuse,
   serialize,
+  type Turn,
   type View,
   xml,
 } from "masque";
 import { type Entry, entriesOf } from "./entries.ts";
-import { type List, type ListName, listsOf, withList } from "./lists.ts";
+import { isOn, type List, type ListName, listsOf, withList } from "./lists.ts";
 
 export const NODES = { allowed: NODE.ALLOWED, banned: NODE.BANNED } as const satisfies Record<ListName, string>;
 
@@ -25,8 +27,16 @@ export interface Edits {
   delete(request: NodeIq): Promise<true>;
 }
 
-/** @param longest how many entries it may have */
-export function editsOf(channels: Channels, name: ListName, longest: number): Edits {
+/**
+ * @param longest how many entries it may have
+ * @param eject removes those who are banned from now on
+ */
+export function editsOf(
+  channels: Channels,
+  name: ListName,
+  longest: number,
+  eject: (channel: Channel, turn: Turn) => void,
+): Edits {
   const node = NODES[name];
 
   return {
@@ -41,6 +51,7 @@ export function editsOf(channels: Channels, name: ListName, longest: number): Ed
         if (next.length > longest)
           throw refuse("policy-violation", `This list has room for ${longest} entries: retract some, or name domains.`);
         withList(turn, name, next);
+        eject(channel, turn);
         turn.after(() => tell(channel, node, added));
       });
       const published = entries.map(({ jid }) => xml("item", { id: jid }));
@@ -102,7 +113,13 @@ export function tell(channel: Channel, node: string, entries: List, verb: "item"
   channel.tell(node, (view) => itemsOf(entries, view, verb).map(serialize).join(""));
 }
 
-/** Whoever manages the channel cannot be kept out of it. */
+/** Who is in the channel though he is banned from it; whoever manages it is not meant by the ban of a domain. */
+export function bannedIn(channel: Channel, state: Channel["state"]): Participant[] {
+  const { banned = [] } = listsOf(state);
+  if (banned.length === 0) return [];
+  return [...channel.participants].filter(({ jid }) => isOn(banned, jid) && !manages(channel, jid));
+}
+
 export function manages(channel: Channel, jid: string): boolean {
   return meets(channel.roleOf(jid), "admins");
 }

@@ -1,6 +1,6 @@
-import { Channels, definePlugin, iq, type Turned, z } from "masque";
+import { type Channel, Channels, definePlugin, iq, type Turn, type Turned, z } from "masque";
 import { Participants } from "masque/plugins/participants";
-import { editsOf, itemsOf, manages, NODES, tell } from "./edits.ts";
+import { bannedIn, editsOf, itemsOf, manages, NODES, tell } from "./edits.ts";
 import { isOn, listsOf, withList } from "./lists.ts";
 
 /** Who may join a channel, and who may not (XEP-0406 §2.2, §2.3 and §3.4). */
@@ -34,7 +34,7 @@ export default definePlugin({
         },
         items: (channel, view) => itemsOf(listsOf(channel.state)[name] ?? [], view),
       });
-      const edits = editsOf(channels, name, options.longest_list);
+      const edits = editsOf(channels, name, options.longest_list, eject);
       for (const verb of ["publish", "retract", "purge", "create", "delete"] as const)
         handle(iq.set("node", node, verb), edits[verb]);
     }
@@ -45,17 +45,15 @@ export default definePlugin({
       return !allowed || invited || isOn(allowed, jid) ? "admit" : "refuse";
     });
 
-    on("channel/turned", (turned) => {
-      if (turned.turn.state !== turned.state) eject(turned);
-      listInvited(turned);
+    on("channel/turned", listInvited);
+    // One who was spared because he managed the channel is not once he does no longer.
+    on("channel/turned", ({ channel, turn, state, sequel }) => {
+      if (turn.state === state || bannedIn(channel, turn.state).length === 0) return;
+      sequel.after(() => void channel.update((turn) => eject(channel, turn)).catch(() => {})); // reported where it broke
     });
 
-    /** Whatever made it so, nobody is in a channel that he is banned from: also one who manages it no longer. */
-    function eject({ channel, sequel }: Turned): void {
-      const { banned = [] } = listsOf(sequel.state);
-      if (banned.length === 0) return;
-      const ejected = [...channel.participants].filter(({ jid }) => isOn(banned, jid) && !manages(channel, jid));
-      if (ejected.length > 0) participants.eject(sequel, channel, ejected, "You have been banned from this channel.");
+    function eject(channel: Channel, turn: Turn): void {
+      participants.eject(turn, channel, bannedIn(channel, turn.state), "You have been banned from this channel.");
     }
 
     /** Who was invited into a channel is from then on one of those whom it allows (XEP-0407 §3.4). */

@@ -348,7 +348,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
 
   it("is removed at once: his presence ends, his item is retracted, and he is told why", async () => {
     const { hecate, hag66, macbeth, channel, host } = await coven();
-    await hag66.joins("coven", { nodes: [NODE.PARTICIPANTS, NODE.PRESENCE, NODE.MESSAGES] });
+    for (const actor of [hag66, macbeth]) await subscribes(actor, NODE.PRESENCE);
     await host.receive(xml("presence", { from: macbeth.client, to: COVEN }));
     const before = macbeth.received().length;
     const told = await during(hag66, () => bans(hecate, macbeth.id));
