@@ -49,6 +49,11 @@ export interface Field<V> {
   of(channel: Channel): V;
 }
 
+const FORM_TYPES = {
+  info: (generation: Generation) => CORE[generation],
+  config: () => NS.MIX_ADMIN,
+} satisfies Record<Sheet, (generation: Generation) => string>;
+
 /** The fields of both sheets, in the order they were registered. */
 export class Fields {
   readonly #specs = { info: new Map<string, FieldSpec>(), config: new Map<string, FieldSpec>() };
@@ -72,6 +77,13 @@ export class Fields {
     });
   }
 
+  /** The sheet as it is archived: without the fields that hold JIDs. */
+  record(sheet: Sheet, channel: Channel): Element {
+    const fields = [...this.#specs[sheet]].filter(([, { type }]) => !type.startsWith("jid-"));
+    const values = fields.map(([name, spec]) => ({ var: name, values: currentValues(channel, name, spec) }));
+    return formOf("result", FORM_TYPES[sheet](1), values);
+  }
+
   /** The sheet as a form: `result` for its item, `form` with labels and choices to fill in. */
   form(sheet: Sheet, channel: Channel, type: "form" | "result", generation: Generation): Element {
     const fields = [...this.#specs[sheet]].map(([name, spec]): FormField => {
@@ -80,7 +92,7 @@ export class Fields {
       const options = Object.entries(spec.choices ?? {}).map(([value, label]) => ({ value, label }));
       return { var: name, type: spec.type, label: spec.label, values, ...(spec.choices && { options }) };
     });
-    return formOf(type, sheet === "config" ? NS.MIX_ADMIN : CORE[generation], fields);
+    return formOf(type, FORM_TYPES[sheet](generation), fields);
   }
 
   /**
