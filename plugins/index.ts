@@ -3,6 +3,7 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
+import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import messages from "./messages/index.ts";
@@ -11,6 +12,7 @@ import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
 import presence from "./presence/index.ts";
 import privateMessages from "./private-messages/index.ts";
+import retraction from "./retraction/index.ts";
 import vcard from "./vcard/index.ts";
 import version from "./version/index.ts";
 import visibility from "./visibility/index.ts";
@@ -21,6 +23,7 @@ export const bundled: readonly Plugin[] = [
   participants,
   messages,
   archive,
+  retraction,
   visibility,
   preferences,
   jidmap,
@@ -30,6 +33,7 @@ export const bundled: readonly Plugin[] = [
   iqRelay,
   info,
   admin,
+  invitations,
   ping,
   version,
 ];

@@ -4,6 +4,7 @@ import {
   escapeXml,
   type Kept,
   NS,
+  recollection,
   reflection,
   setOf,
   type View,
@@ -19,13 +20,10 @@ export interface Asker {
   readonly view: View;
 }
 
-/** A kept message as its reader is told it now; the text of one stanza. */
-export function messageOf(channel: Channel, message: Kept, { generation, eyes }: View): string {
-  const { id, sender, nick, payload, shown } = message;
-  // A JID is told if it was shown then and may be shown now; of one who has left, never.
-  const speaker = shown ? channel.byId(sender) : undefined;
-  const jid = speaker && channel.shows(speaker, eyes) ? speaker.jid : undefined;
-  return `<message xmlns='${NS.CLIENT}'${reflection({ id, sender, nick, jid, payload }, channel.jid, generation)}</message>`;
+/** A kept message as its reader may be told it now; the text of one stanza. */
+export function messageOf(channel: Channel, kept: Kept, view: View): string {
+  const said = recollection(kept, channel, view);
+  return `<message xmlns='${NS.CLIENT}'${reflection(said, channel.jid, view.generation)}</message>`;
 }
 
 /** Something that was published, in the manner in which it was told then (XEP-0442 §3). */
