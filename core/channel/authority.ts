@@ -1,6 +1,7 @@
 import type { Eyes } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
+import type { ToService } from "./stanzas.ts";
 import type { ChannelState, Turn } from "./turn.ts";
 
 /** May this participant's JID be shown to those who look with these eyes? */
@@ -20,6 +21,26 @@ export interface Admission {
   readonly channel: Channel;
   /** Bare JID of the one who asks. */
   readonly jid: string;
+  /** Somebody in the channel vouches for him: he need not be allowed by name, but may still be banned. */
+  readonly invited: boolean;
+}
+
+/** A stanza of one who may not know of the channel, or of those in it. */
+export interface Knock extends ToService {
+  /** `undefined` where there is none of that name: that takes as long, and is a no. */
+  readonly channel: Channel | undefined;
+}
+
+/**
+ * Who may do something, each with the rights of those before him (XEP-0406 §2.1); "nobody" not even owners. "anyone" is
+ * no more than "allowed": whoever may not join is not even told that there is a channel.
+ */
+export const ROLES = ["anyone", "allowed", "participants", "admins", "owners", "nobody"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whether one in this role may do what takes at least that one. */
+export function meets(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
 
 /** What somebody wants to do with a channel, or, where there is none, with the service. */
@@ -29,6 +50,8 @@ export interface Deed {
   /** `thing/verb`: "channel/create", "channel/destroy", "config/publish" … */
   readonly action: string;
   readonly channel: Channel | undefined;
+  /** Who may, unless a plugin answers otherwise. */
+  readonly least: Role;
 }
 
 export interface NodeDeed {
@@ -38,6 +61,12 @@ export interface NodeDeed {
   readonly verb: "read" | "subscribe" | "publish";
   /** To be judged as if the actor were in the channel already. */
   readonly joining: boolean;
+}
+
+/** What other plugins, or a channel's configuration, say of nodes: asked often, and so at once. */
+export interface NodeRule {
+  /** Who may do this, where it is not as the node itself says. */
+  least?(channel: Channel, node: string, verb: NodeDeed["verb"]): Role | undefined;
 }
 
 /** A change of a channel, in force but not durable yet: nobody has been told of it. */
@@ -61,10 +90,15 @@ declare module "../host/plugin.ts" {
     "channel/admit": (question: Admission) => "admit" | "refuse";
   }
   interface Hooks {
-    /** The one question of authority; the core answers for owners and operators, last of all. */
+    /** The one question of authority; the core answers by role, last of all. */
     "actor/may": (deed: Deed) => boolean;
-    /** Rights on one node; where nobody answers, what the node itself says. */
+    /**
+     * Rights on one node; where nobody answers, what its rules and the node itself say. Who is told of a node needs these
+     * on his side in any case: an answer can only forbid him to subscribe.
+     */
     "node/may": (deed: NodeDeed) => boolean;
+    /** Whether a stanza itself shows that its sender was invited; the guard "channel/admit" has the last word. */
+    "channel/invited": (knock: Knock) => boolean;
     /** Gathered for operators: a sentence on what a plugin goes by when it votes on "jid/disclose"; never with the JID. */
     "jid/explain": (question: Disclosure) => string;
   }
@@ -82,12 +116,4 @@ declare module "../host/plugin.ts" {
       readonly before: Participant;
     };
   }
-}
-
-/** Who may look at a node, each including those after him. */
-export type Access = "anyone" | "participants" | "owners";
-
-export function meets(access: Access, actor: string, channel: Channel): boolean {
-  if (access === "anyone" || channel.owners.has(actor)) return true;
-  return access === "participants" && channel.participant(actor) !== undefined;
 }

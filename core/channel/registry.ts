@@ -7,7 +7,7 @@ import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Eyes, View } from "./audience.ts";
-import { meets, type NodeDeed, type Turned } from "./authority.ts";
+import { meets, type NodeDeed, type NodeRule, type Role, type Turned } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
 import type { FanOut } from "./fan-out.ts";
 import { Fields, type Values } from "./fields.ts";
@@ -58,6 +58,9 @@ export class Registry implements Surroundings {
   readonly keepers = new Set<(stanza: Element) => boolean>();
   readonly protectors = new Set<string>();
   readonly beginnings = new Set<Values>();
+  readonly rules = new Set<NodeRule>();
+  /** Who of a channel are its administrators: bare JIDs. */
+  readonly administrators = new Set<(channel: Channel) => readonly string[]>();
   readonly #host: Host;
   readonly #log: Logger;
   readonly #operators: ReadonlySet<string>;
@@ -160,17 +163,30 @@ export class Registry implements Surroundings {
   }
 
   /** Whether this JID gets to know that the channel exists: those in it always do. */
-  admits(channel: Channel, jid: string): boolean {
-    if (channel.participant(jid) || this.#rules(channel, jid)) return true;
-    return this.#host.vote("channel/admit", { channel, jid }, ["admit", "refuse"]) === "admit";
+  admits(channel: Channel, jid: string, invited = false): boolean {
+    if (meets(channel.roleOf(jid), "participants")) return true;
+    return this.#host.vote("channel/admit", { channel, jid, invited }, ["admit", "refuse"]) === "admit";
   }
 
   stays(channel: Channel, participant: Participant): boolean {
     return this.#host.vote("participant/stays", { channel, participant }, ["stays", "goes"]) === "stays";
   }
 
-  async may(actor: string, action: string, channel: Channel | undefined): Promise<boolean> {
-    return this.#host.ask("actor/may", { actor, action, channel }, (fault) => !fault && this.#rules(channel, actor));
+  /** @param least who may, unless a plugin answers otherwise */
+  async may(actor: string, action: string, channel: Channel | undefined, least: Role = "owners"): Promise<boolean> {
+    const byRole = () => (channel ? meets(channel.roleOf(actor), least) : this.isOperator(actor));
+    return this.#host.ask("actor/may", { actor, action, channel, least }, (fault) => !fault && byRole());
+  }
+
+  /** Who may do this with a node: nobody, where there is none of that name. */
+  least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role {
+    const spec = this.nodes.get(node);
+    if (!spec) return "nobody";
+    for (const rule of this.rules) {
+      const least = rule.least?.(channel, node, verb);
+      if (least) return least;
+    }
+    return spec[verb] ?? "owners";
   }
 
   /** @param joining judged as if the actor were in the channel already */
@@ -181,14 +197,13 @@ export class Registry implements Surroundings {
     verb: NodeDeed["verb"],
     joining = false,
   ): Promise<boolean> {
-    const spec = this.nodes.get(node);
-    if (!spec) return false;
-    const byDefault = () => {
-      if (this.#rules(channel, actor)) return true;
-      if (verb === "publish") return false;
-      return meets(spec[verb], actor, channel) || (joining && spec[verb] === "participants");
+    if (!this.nodes.get(node)) return false;
+    const byRole = () => {
+      const least = this.least(channel, node, verb);
+      return meets(channel.roleOf(actor), least) || (joining && meets("participants", least));
     };
-    return this.#host.ask("node/may", { actor, channel, node, verb, joining }, (fault) => !fault && byDefault());
+    if (verb === "subscribe" && !byRole()) return false;
+    return this.#host.ask("node/may", { actor, channel, node, verb, joining }, (fault) => !fault && byRole());
   }
 
   get isStuck(): boolean {
@@ -219,6 +234,16 @@ export class Registry implements Surroundings {
 
   turned(turned: Turned): void {
     this.#host.emit("channel/turned", turned);
+    if (turned.turn.state !== turned.state) this.#endSubscriptions(turned);
+  }
+
+  /** What takes a right ends with it; of a node whose plugin is off nobody can tell, and nobody is told. */
+  #endSubscriptions({ channel, sequel }: Turned): void {
+    for (const each of channel.participants) {
+      const participant = sequel.here.get(each.id) ?? each;
+      const ended = [...participant.nodes].filter((node) => this.nodes.get(node) && !channel.isTold(participant, node));
+      if (ended.length > 0) sequel.put({ ...participant, nodes: without(participant.nodes, ended) });
+    }
   }
 
   broken(channel: Channel, error: unknown): void {
@@ -252,9 +277,9 @@ export class Registry implements Surroundings {
     return this.#operators.has(jid);
   }
 
-  /** Owners and the service's operators. */
-  #rules(channel: Channel | undefined, jid: string): boolean {
-    return this.isOperator(jid) || (channel?.owners.has(jid) ?? false);
+  isAdministrator(channel: Channel, jid: string): boolean {
+    for (const of of this.administrators) if (of(channel).includes(jid)) return true;
+    return false;
   }
 
   #load(name: string): Promise<Channel | undefined> {
@@ -286,4 +311,8 @@ export class Registry implements Surroundings {
       if (channel.idle) this.#loaded.delete(name);
     }
   }
+}
+
+function without(nodes: ReadonlySet<string>, ended: readonly string[]): ReadonlySet<string> {
+  return new Set([...nodes].filter((node) => !ended.includes(node)));
 }

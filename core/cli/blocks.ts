@@ -1,4 +1,5 @@
 import { Catalogue } from "../host/catalogue.ts";
+import { shown } from "../host/expectation.ts";
 import { readOptions } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
 import type { Problem } from "../host/problem.ts";
@@ -70,7 +71,7 @@ function readEach(written: unknown, complain: Complain): Map<string, Block> {
   const blocks = Object.entries(table(written)).map(([name, block]): [string, Block] => {
     const { enabled = true, use, ...options } = table(block);
     if (block !== table(block)) complain([name], `expected a table, as in [plugins.${name}].`);
-    if (typeof enabled !== "boolean") complain([name, "enabled"], "expected true or false.");
+    if (typeof enabled !== "boolean") complain([name, "enabled"], `expected true or false, not ${shown(enabled)}.`);
     const isText = typeof use === "string" && use !== "";
     if (use !== undefined && !isText)
       complain([name, "use"], 'expected a file, such as "./plugins/quiet.js", or the name of an npm package.');

@@ -98,10 +98,8 @@ export class Connection {
   }
 
   #online(): void {
-    const { host, port, domain, clock, log } = this.#options;
-    this.#onlineSince = clock.now();
+    this.#onlineSince = this.#options.clock.now();
     this.#wasEverOnline = true;
-    log.info(`${domain} is online at ${host}:${port}.`);
     this.#started!.resolve();
     if (this.#held) this.#stream!.hold(true);
     this.#listener.online();
@@ -130,7 +128,6 @@ export class Connection {
   }
 
   #fail(error: FatalStreamError): void {
-    this.#options.log.error(error.message);
     this.#started!.reject(error);
     this.#giveUp(error);
   }

@@ -43,6 +43,24 @@ const ADVICE: Record<string, (place: Place) => string> = {
     `takes no components on port ${port}. Set port under [component] to its port for components, usually 5347.`,
 };
 
+const COMPONENT_PORT =
+  "with its port for components open there (component_ports in Prosody, an ejabberd_service listener in ejabberd)";
+
+// The same for what the system says of an attempt to connect.
+const OBSTACLES: Record<string, (place: Place) => string> = {
+  ECONNREFUSED: () => `nobody listens there. Start the server, ${COMPONENT_PORT}, or correct host and port`,
+  ENOTFOUND: ({ host }) => `there is no host ${host}. Correct host`,
+  EHOSTUNREACH: ({ host }) => `there is no way to ${host}. Look at the network and its firewalls, or correct host`,
+};
+
+/** What an error of the system means. Happy Eyeballs reports several failed addresses in one error without a text. */
+export function connectionFault(error: Error & { code?: string }, place: Place): StreamFault {
+  const { code = "" } = error;
+  const obstacle = Object.hasOwn(OBSTACLES, code) ? OBSTACLES[code]!(place) : undefined;
+  const reason = obstacle ? `${obstacle} under [component]. (The system said ${code}.)` : `${error.message || code}.`;
+  return new StreamFault(`The connection to ${place.host}:${place.port} failed: ${reason}`);
+}
+
 /**
  * What a `<stream:error/>` from the server means.
  * @param text the server's own words, if it used any

@@ -8,7 +8,7 @@ import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
 import { NS_STREAM, StreamParser } from "./parser.ts";
 import { errorReply, refuse } from "./refuse.ts";
-import { StreamFault, serverFault } from "./stream-fault.ts";
+import { connectionFault, StreamFault, serverFault } from "./stream-fault.ts";
 import { Watchdog } from "./watchdog.ts";
 import { type Element, serialize, xml } from "./xml.ts";
 
@@ -221,10 +221,9 @@ export class Stream {
     this.#listener.closed(this.#fault!);
   }
 
-  /** A system error, or the package's own. Happy Eyeballs reports several failed addresses in one error without a text. */
+  /** A system error, or the package's own. */
   #unexpected(error: Error & { code?: string }): StreamFault {
-    const { host, port } = this.#options;
-    return new StreamFault(`The connection to ${host}:${port} failed: ${error.message || error.code}.`);
+    return connectionFault(error, this.#options);
   }
 }
 

@@ -61,13 +61,20 @@ export function legal(text: string): string {
   return FORBIDDEN.test(whole) ? whole.replace(FORBIDDEN_ALL, "\ufffd") : whole;
 }
 
+// Read back as blanks in an attribute's value (XML 1.0 §3.3.3), and a carriage return is none anywhere (§2.11).
+const SPACES = { "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" };
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", ...SPACES };
+
 /** Escapes text for an attribute value in either kind of quotes, or for character data. */
 export function escapeXml(text: string): string {
-  return legal(text).replace(/[&<>"']/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
+  return legal(text).replace(/[&<>"'\t\n\r]/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
 }
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
 /** An element as text that may be put on a stream. */
 export function serialize(element: Element): string {
-  return legal(element.toString());
+  const text = legal(element.toString());
+  if (!/[\t\n\r]/.test(text)) return text;
+  // ltx leaves them as they are; what is no markup holds no angle brackets any more.
+  const written = (c: string) => SPACES[c as keyof typeof SPACES];
+  return text.replace(/<[^>]+>/g, (tag) => tag.replace(/[\t\n\r]/g, written)).replace(/\r/g, written);
 }

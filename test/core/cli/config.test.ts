@@ -195,7 +195,7 @@ default = "hidden"
       'x: there is no section "x"; there are [component], [service], [storage], [log], [control], [plugins.NAME].',
     ],
     ["[plugins]\nvisibility = false\n", "plugins.visibility: expected a table, as in [plugins.visibility]."],
-    ["[plugins.visibility]\nenabled = 1\n", "plugins.visibility.enabled: expected true or false."],
+    ["[plugins.visibility]\nenabled = 1\n", "plugins.visibility.enabled: expected true or false, not 1."],
     [
       "[plugins.visibility]\nenabled = false\ndefalt = 1\n",
       'plugins.visibility.defalt: there is no option "defalt"; did you mean "default"?',

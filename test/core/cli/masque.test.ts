@@ -196,6 +196,7 @@ describe("a running service", () => {
     expect(await said("start")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("refused the secret of mix.shakespeare.example"),
+      stdout: expect.not.stringContaining("refused the secret"),
     });
   });
 

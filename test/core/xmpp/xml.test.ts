@@ -1,5 +1,6 @@
 import xmpp from "@xmpp/xml";
 import fc from "fast-check";
+import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { clone, type Element, escapeXml, legal, serialize, xml } from "../../../core/xmpp/xml.ts";
 
@@ -86,6 +87,19 @@ describe("serialize", () => {
       }),
     );
   });
+
+  it.each(["\n", "\t", "\r\n"])(
+    "keeps %j in an attribute's value, which a strict parser would take for a blank",
+    (space) => {
+      const stanza = xml("a", { b: `double${space}toil` }, xml("c", {}, `eye of newt${space}and toe of frog`));
+      const parser = new SaxesParser();
+      const read: unknown[] = [];
+      parser.on("opentag", ({ name, attributes }) => read.push(name, attributes));
+      parser.on("text", (text) => read.push(text));
+      parser.write(serialize(stanza)).close();
+      expect(read).toEqual(["a", { b: `double${space}toil` }, "c", {}, `eye of newt${space}and toe of frog`]);
+    },
+  );
 
   it("keeps a character whose halves stand in two texts", () => {
     expect(serialize(xml("a", {}, "\ud83d", "\ude00"))).toBe("<a>\u{1f600}</a>");
