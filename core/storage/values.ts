@@ -1,4 +1,4 @@
-import type { Store } from "./store.ts";
+import type { Change, Store } from "./store.ts";
 
 /** Values by key that outlive the program: read from memory, written through. */
 export interface Values<T> {
@@ -7,7 +7,11 @@ export interface Values<T> {
   keys(): Iterable<string>;
   /** In force at once; resolves once it is durable. `undefined` removes. What cannot be stored is as it was before. */
   set(key: string, value: T | undefined): Promise<void>;
+  /** In force at once, too, and durable with the turn of a channel that writes what is returned. */
+  noted(key: string, value: T | undefined): Noted;
 }
+
+export type Noted = Extract<Change, { readonly put: "value" }>;
 
 export async function keptValues<T>(store: Store, space: string): Promise<Values<T>> {
   const values = new Map<string, T>();
@@ -16,14 +20,18 @@ export async function keptValues<T>(store: Store, space: string): Promise<Values
     values.delete(key);
     if (value !== undefined) values.set(key, value);
   };
+  const noted = (key: string, value: T | undefined): Noted => {
+    place(key, value);
+    return { put: "value", space, key, value: value === undefined ? undefined : JSON.stringify(value) };
+  };
   return {
+    noted,
     get: (key) => values.get(key),
     keys: () => values.keys(),
     async set(key, value) {
       const before = values.get(key);
-      place(key, value);
       try {
-        await store.put([{ put: "value", space, key, value: value === undefined ? undefined : JSON.stringify(value) }]);
+        await store.put([noted(key, value)]);
       } catch (error) {
         if (values.get(key) === value) place(key, before);
         throw error;

@@ -1,4 +1,4 @@
-import { type Channel, type Duration, nickCompared, type Participant, type Values } from "masque";
+import { type Channel, type Duration, nickCompared, type Participant, type Turn, type Values } from "masque";
 
 /** What one who left was called. */
 export interface HeldNick {
@@ -32,24 +32,24 @@ export class HeldNicks {
     return held !== undefined && held.nick === compared && held.until > this.#now();
   }
 
-  /** He leaves; his nick is held at once, and resolves when that is durable. */
-  async hold({ key }: Channel, { id, nick }: Participant): Promise<void> {
+  /** He is about to leave, and from now on his nick is nobody else's; what it comes to is stored with the turn. */
+  hold(turn: Turn, { key }: Channel, { id, nick }: Participant): void {
     if (!nick || this.#period === 0) return;
+    this.#forget(turn);
     const compared = nickCompared(nick) ?? nick;
     const place = `${key} ${id}`;
     this.#places.set(`${key} ${compared}`, place);
-    await this.#kept.set(place, { nick: compared, until: this.#now() + this.#period });
-    await this.#forget();
+    turn.write(this.#kept.noted(place, { nick: compared, until: this.#now() + this.#period }));
   }
 
   /** Those kept longest come first, and all of them are kept equally long. */
-  async #forget(): Promise<void> {
+  #forget(turn: Turn): void {
     for (const place of this.#kept.keys()) {
       const held = this.#kept.get(place);
       if (!held || held.until > this.#now()) return;
       const name = `${place.split(" ")[0]} ${held.nick}`;
       if (this.#places.get(name) === place) this.#places.delete(name);
-      await this.#kept.set(place, undefined);
+      turn.write(this.#kept.noted(place, undefined));
     }
   }
 }

@@ -66,7 +66,7 @@ export default definePlugin({
       .describe("How long nobody else may take the nick of one who has left a channel, lest he be taken for him"),
   }),
 
-  async setup({ options, handle, get, ask, emit, log, now, provide, send, store }) {
+  async setup({ options, handle, get, ask, emit, now, provide, send, store }) {
     const channels = get(Channels);
     const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
     handle("nick/taken", ({ channel, nick, id }) => (held.isHeld(channel, nick, id) ? "taken" : undefined));
@@ -114,7 +114,7 @@ export default definePlugin({
     /** He is on his way out: from now on his nick is nobody else's. */
     function part(turn: Turn, channel: Channel, participant: Participant): void {
       turn.remove(participant);
-      held.hold(channel, participant).catch((error) => log.warn({ err: error }, "A nick could not be held."));
+      held.hold(turn, channel, participant);
     }
 
     async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
