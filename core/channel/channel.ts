@@ -250,7 +250,7 @@ export class Channel {
           stranger: false,
         };
         const tell = () => {
-          if (!this.#broken) this.#reflect(draft, sender, id, then, shown);
+          this.#reflect(draft, sender, id, then, shown);
           resolve();
         };
         if (!draft.keep) return this.#uncommitted === 0 ? tell() : void this.#committed.then(tell, reject);
@@ -360,7 +360,7 @@ export class Channel {
       changes.push(...this.#apply(sequel));
     }
     const told = () => {
-      if (!this.#broken) for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
+      for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
     };
     return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
   }
@@ -407,7 +407,8 @@ export class Channel {
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
     this.#around.load.begin();
-    this.#committed = this.#around.store.put(changes).then(
+    // What follows builds on what is in memory now, and must not become true without it.
+    this.#committed = this.#around.store.put(changes, this).then(
       () => this.#landed(),
       (error) => {
         this.#landed();
