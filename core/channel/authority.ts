@@ -85,8 +85,11 @@ declare module "../host/plugin.ts" {
   interface Guards {
     /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
     "jid/disclose": (question: Disclosure) => "visible" | "hidden";
-    /** Who is refused is told that there is no such channel. */
     "participant/stays": (question: Stay) => "stays" | "goes";
+    /**
+     * Who is refused is told that there is no such channel. It is asked, too, about one that there is not, which has no
+     * name: that there is none must not take less time. A voter that is not running refuses: let the channel require it.
+     */
     "channel/admit": (question: Admission) => "admit" | "refuse";
   }
   interface Hooks {

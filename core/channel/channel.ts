@@ -21,6 +21,7 @@ import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { reflection, submission } from "./message.ts";
+import { notStored } from "./not-stored.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
 import { type ChannelState, Turn } from "./turn.ts";
@@ -137,6 +138,12 @@ export class Channel {
   async former(jid: string): Promise<Participant | undefined> {
     const stored = await this.#around.store.former(this.key, jid);
     return stored && fromStored(stored);
+  }
+
+  /** Somebody who is in the channel, or was, by the ID that is his for ever. */
+  async known(id: string): Promise<Participant | undefined> {
+    const stored = await this.#around.store.known(this.key, id);
+    return this.byId(id) ?? (stored && fromStored(stored));
   }
 
   /** A page of what was said (XEP-0313). */
@@ -414,7 +421,7 @@ export class Channel {
         this.#landed();
         this.#broken = true;
         this.#around.broken(this, error);
-        throw refuse("internal-server-error", "This could not be stored, so it was not done.");
+        throw notStored(error);
       },
     );
     // Whoever waits hears of a failure through his own promise.
@@ -431,5 +438,5 @@ export class Channel {
 const MARKER = "<mix xmlns=''/>";
 
 function unsettled(): Error {
-  return refuse("internal-server-error", "The channel is being loaded anew; please try again.");
+  return refuse("resource-constraint", "The channel is being loaded anew; please try again.");
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { Store } from "../storage/store.ts";
+import type { ListedChannel, Store } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
@@ -13,6 +13,7 @@ import type { FanOut } from "./fan-out.ts";
 import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
+import { notStored } from "./not-stored.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId } from "./turn.ts";
@@ -42,6 +43,18 @@ export interface RegistryParts {
 /** Idle channels are let go from memory above this many. */
 const MOST_LOADED = 10_000;
 
+/** So many channels of the list are looked at, and in memory, at a time. */
+const PAGE = 100;
+
+const NOWHERE: ChannelState = {
+  owners: [],
+  creator: { jid: "", generation: 1 },
+  requires: [],
+  info: { id: "", values: {} },
+  config: { id: "", values: {}, by: "" },
+  traits: {},
+};
+
 /** Between two complaints of the store. */
 const SILENCE = 10_000;
 
@@ -69,6 +82,8 @@ export class Registry implements Surroundings {
   #refused = 0;
   readonly #loaded = new Map<string, Channel>();
   readonly #loading = new Map<string, Promise<Channel | undefined>>();
+  /** Stands for every channel that is not there. */
+  readonly #nowhere: Channel;
 
   constructor(parts: RegistryParts) {
     this.domain = parts.domain;
@@ -81,6 +96,8 @@ export class Registry implements Surroundings {
     this.#host = parts.host;
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;
+    const state = JSON.stringify(NOWHERE);
+    this.#nowhere = new Channel(this, { key: 0, name: "", created: 0, listed: false, state }, []);
     addSheets(this);
   }
 
@@ -92,7 +109,7 @@ export class Registry implements Surroundings {
   async findFor(name: string, jid: string): Promise<Channel | undefined> {
     const found = this.find(name);
     const channel = await found;
-    if (!channel || this.admits(channel, jid)) return channel;
+    if (this.admits(channel, jid)) return channel;
     if (!(found instanceof Promise)) await this.pretend();
     return undefined;
   }
@@ -126,7 +143,10 @@ export class Registry implements Surroundings {
       config: { id, values: Object.assign({}, ...this.beginnings), by },
       traits: {},
     };
-    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
+    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) }).catch((error) => {
+      this.#complain(name, error);
+      throw notStored(error);
+    });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
     // One of this name may be destroyed already, and not yet let go.
     if (this.#loaded.get(name)?.key !== key) this.#loaded.delete(name);
@@ -143,18 +163,20 @@ export class Registry implements Surroundings {
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */
   async listed(jid: string, after: string, limit: number): Promise<string[]> {
-    if (this.#host.explain("channel/admit").asked.length === 0) return this.store.listed(after, limit);
     const names: string[] = [];
-    for (let last = after; names.length < limit; ) {
-      const page = await this.store.listed(last, limit);
-      for (const name of page) {
-        const channel = await this.find(name);
-        if (channel && this.admits(channel, jid)) names.push(name);
-      }
-      if (page.length < limit) break;
-      last = page.at(-1) as string;
+    for (let last: string | undefined = after; last !== undefined && names.length < limit; ) {
+      const page = await this.store.listed(jid, last, PAGE);
+      for (const each of page) if (this.#admitsListed(each, jid)) names.push(each.channel.name);
+      last = page.length < PAGE ? undefined : page.at(-1)?.channel.name;
     }
     return names.slice(0, limit);
+  }
+
+  /** Whoever looks at the list loads none of those on it. */
+  #admitsListed({ channel, here }: ListedChannel, jid: string): boolean {
+    const loaded = this.#loaded.get(channel.name);
+    if (loaded) return this.admits(loaded, jid);
+    return here || this.admits(new Channel(this, channel, []), jid);
   }
 
   isKept(stanza: Element): boolean {
@@ -162,10 +184,15 @@ export class Registry implements Surroundings {
     return false;
   }
 
-  /** Whether this JID gets to know that the channel exists: those in it always do. */
-  admits(channel: Channel, jid: string, invited = false): boolean {
-    if (meets(channel.roleOf(jid), "participants")) return true;
-    return this.#host.vote("channel/admit", { channel, jid, invited }, ["admit", "refuse"]) === "admit";
+  /**
+   * Whether this JID gets to know that the channel exists: those in it, and who manages it, always do; others, if they
+   * could join it. Nobody can join one that is suspended.
+   */
+  admits(channel: Channel | undefined, jid: string, invited = false): channel is Channel {
+    if (channel && meets(channel.roleOf(jid), "participants")) return true;
+    const question = { channel: channel ?? this.#nowhere, jid, invited };
+    const isAdmitted = this.#host.vote("channel/admit", question, ["admit", "refuse"]) === "admit";
+    return channel !== undefined && isAdmitted && channel.missing().length === 0;
   }
 
   stays(channel: Channel, participant: Participant): boolean {
@@ -265,10 +292,7 @@ export class Registry implements Surroundings {
     this.#refused++;
     if (now - this.#complained < SILENCE) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#log.error(
-      { channel, reason, refused: this.#refused },
-      "What could not be stored was not done; the channel is loaded anew.",
-    );
+    this.#log.error({ channel, reason, refused: this.#refused }, "What could not be stored was not done.");
     this.#complained = now;
     this.#refused = 0;
   }

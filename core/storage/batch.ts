@@ -2,14 +2,19 @@ import type { Changes, Outcome, Write } from "./changes.ts";
 import type { Driver } from "./driver.ts";
 import { StoreError } from "./store-error.ts";
 import { transaction } from "./transaction.ts";
-import { reason } from "./trouble.ts";
+import { isLocked, isPassing, reason } from "./trouble.ts";
 
 /** What became of one call: committed, or undone and why. */
-export type Result = { readonly outcome: Outcome } | { readonly error: string };
+export type Result = { readonly outcome: Outcome } | Failure;
+
+export interface Failure {
+  readonly error: string;
+  readonly isPassing: boolean;
+}
 
 /**
  * Commits calls in one transaction. If that fails, each gets one of its own, so that a bad one spoils no other, except
- * for those of its line that come after it.
+ * for those of its line that come after it; but not behind somebody's lock, which all of them would wait for once more.
  * Returns what became of each, and how many transactions were committed.
  * @param lines for each call the number of its line, 0 for none
  */
@@ -23,7 +28,7 @@ export function commit(
     return [transaction(db, () => calls.map((writes) => carryOut(changes, writes))), 1];
   } catch (error) {
     changes.forget();
-    if (calls.length === 1) return [[{ error: message(error) }], 0];
+    if (calls.length === 1 || isLocked(error)) return [calls.map(() => failure(error)), 0];
     return oneByOne(db, changes, calls, lines);
   }
 }
@@ -39,16 +44,16 @@ function oneByOne(
   let transactions = 0;
   for (const [i, writes] of calls.entries()) {
     const line = lines[i] as number;
-    const [[result], committed] = broken.has(line) ? [[{ error: BROKEN }], 0] : commit(db, changes, [writes], [line]);
-    results.push(result as Result);
+    const [[result = BROKEN], committed] = broken.has(line) ? [[], 0] : commit(db, changes, [writes], [line]);
+    results.push(result);
     transactions += committed;
-    if (line > 0 && "error" in (result as Result)) broken.add(line);
+    if (line > 0 && "error" in result) broken.add(line);
   }
   return [results, transactions];
 }
 
-/** Why a call is refused that nothing is wrong with. */
-export const BROKEN = "Cannot store what builds on something that could not be stored.";
+/** What becomes of a call that nothing is wrong with: done anew, on what there is then, it may succeed. */
+export const BROKEN = { error: "Cannot store what builds on something that could not be stored.", isPassing: true };
 
 function carryOut(changes: Changes, writes: readonly Write[]): Result {
   let outcome: Outcome;
@@ -56,6 +61,7 @@ function carryOut(changes: Changes, writes: readonly Write[]): Result {
   return { outcome };
 }
 
-function message(error: unknown): string {
-  return error instanceof StoreError ? error.message : `Cannot store anything: ${reason(error)}.`;
+function failure(error: unknown): Result {
+  if (error instanceof StoreError) return { error: error.message, isPassing: error.isPassing };
+  return { error: `Cannot store anything: ${reason(error)}.`, isPassing: isPassing(error) };
 }

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import type { Logger } from "../host/plugin.ts";
-import { BROKEN } from "./batch.ts";
+import { BROKEN, type Failure } from "./batch.ts";
 import type { Outcome, Write } from "./changes.ts";
 import { type Line, localLine, threadLine } from "./line.ts";
+import type { Schema } from "./opening.ts";
 import type { ReadName } from "./reads.ts";
 import type { Change, HistoryQuery, Store, StoredChannel } from "./store.ts";
 import { StoreError } from "./store-error.ts";
@@ -18,12 +19,13 @@ export async function openSqlite(url: string, log?: Logger): Promise<Store> {
   const file = url.startsWith(SCHEME) ? url.slice(SCHEME.length) : "";
   if (!file) throw new StoreError(`The storage ${JSON.stringify(url)} should read sqlite:FILE or sqlite::memory:.`);
   const line = file === ":memory:" ? localLine(file) : threadLine(resolve(file));
-  const { from, to } = await opened(line);
+  const { from, to, copy } = await opened(line);
   log?.info({ file, schema: to }, from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`);
+  if (copy) log?.info({ copy }, "The database as it was before is kept, for whoever must go back.");
   return new SqliteStore(line, log);
 }
 
-async function opened(line: Line): Promise<{ from: number; to: number }> {
+async function opened(line: Line): Promise<Schema> {
   const reply = await new Promise<Reply>((answer, fail) => line.listen(answer, fail)).catch(
     (error: Error): Reply => ({ kind: "not opened", error: died(error) }),
   );
@@ -48,6 +50,10 @@ interface Call extends Waiting<Outcome> {
 
 /** Bounds a transaction, and so the wait of whoever reads behind it, to some tens of milliseconds. */
 const MOST_CALLS = 1000;
+
+function failed({ error, isPassing }: Failure): StoreError {
+  return new StoreError(error, { isPassing });
+}
 
 /** For each call the number of its line within the batch, 0 for none: another thread knows no objects of this one. */
 function numbered(calls: readonly Call[]): number[] {
@@ -94,8 +100,9 @@ class SqliteStore implements Store {
   }
 
   channel = (name: string) => this.#read("channel", [name]);
-  listed = (after: string, limit: number) => this.#read("listed", [after, limit]);
+  listed = (jid: string, after: string, limit: number) => this.#read("listed", [jid, after, limit]);
   former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
+  known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
   items = (channel: number, node: string) => this.#read("items", [channel, node]);
@@ -132,7 +139,7 @@ class SqliteStore implements Store {
 
   #write(writes: readonly Write[], line?: object): Promise<Outcome> {
     if (this.#ended) return Promise.reject(this.#ended);
-    if (line && this.#broken.has(line)) return Promise.reject(new StoreError(BROKEN));
+    if (line && this.#broken.has(line)) return Promise.reject(failed(BROKEN));
     return new Promise((resolve, reject) => {
       this.#gathering.push({ writes, line, resolve, reject });
       if (!this.#committing.length) this.#commit();
@@ -150,7 +157,7 @@ class SqliteStore implements Store {
       });
     } catch (error) {
       // Another thread takes plain data only.
-      const result = { error: `Cannot store what is not plain data: ${(error as Error).message}` };
+      const result = { error: `Cannot store what is not plain data: ${(error as Error).message}`, isPassing: false };
       this.#settle({ kind: "written", results: this.#committing.map(() => result), transactions: 0 });
     }
   }
@@ -189,22 +196,22 @@ class SqliteStore implements Store {
     this.#transactions += transactions;
     calls.forEach((call, i) => {
       const result = results[i]!;
-      if ("error" in result) this.#refuse(call, result.error);
+      if ("error" in result) this.#refuse(call, result);
       else call.resolve(result.outcome);
     });
     this.#commit();
   }
 
   /** Refuses a call, and with it those of its line that wait behind it. */
-  #refuse({ line, reject }: Call, error: string): void {
-    reject(new StoreError(error));
+  #refuse({ line, reject }: Call, failure: Failure): void {
+    reject(failed(failure));
     if (!line || this.#broken.has(line)) return;
     this.#broken.add(line);
     const late = this.#gathering.filter((call) => call.line === line);
     if (late.length === 0) return;
     this.#gathering = this.#gathering.filter((call) => call.line !== line);
     this.#calls += late.length;
-    for (const call of late) call.reject(new StoreError(BROKEN));
+    for (const call of late) call.reject(failed(BROKEN));
   }
 
   #fail(error: StoreError): void {

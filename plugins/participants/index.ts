@@ -117,7 +117,7 @@ export default definePlugin({
       held.hold(turn, channel, participant);
     }
 
-    async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
+    async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
       const joining: Joining = { channel, jid: from.bare, request: payload, before: former, traits: {}, replies: [] };
@@ -127,8 +127,9 @@ export default definePlugin({
       });
       const asked = generationOf(payload.getNS());
       const joined = await channel.update(async (turn) => {
-        // What he may subscribe to can have changed while he waited for his turn.
+        // What he may subscribe to can have changed while he waited for his turn, and so can whether he may come in.
         const nodes = await grant(channels, channel, from.bare, payload);
+        if (!channels.admits(channel, from.bare, invited)) throw refuse("item-not-found");
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
