@@ -155,9 +155,10 @@ describe("what is queued behind a change that cannot be stored", () => {
     const told = macbeth.received().length;
     store.fail(1);
     await whileHeld(people, [requests(hag66, setnick("thirdwitch")), says(hecate, "lost"), requests(hecate, leave)]);
-    expect([hag66, hecate].map((who) => outcome(who.received().at(-1)))).toEqual(
-      Array(2).fill("internal-server-error"),
-    );
+    expect([hag66, hecate].map((who) => outcome(who.received().at(-1)))).toEqual([
+      "internal-server-error",
+      "resource-constraint",
+    ]);
     expect(macbeth.received()).toHaveLength(told);
     expect(await archived(people.host, macbeth)).toEqual([]);
   });
