@@ -12,6 +12,7 @@ import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
 import presence from "./presence/index.ts";
 import privateMessages from "./private-messages/index.ts";
+import retraction from "./retraction/index.ts";
 import vcard from "./vcard/index.ts";
 import version from "./version/index.ts";
 import visibility from "./visibility/index.ts";
@@ -22,6 +23,7 @@ export const bundled: readonly Plugin[] = [
   participants,
   messages,
   archive,
+  retraction,
   visibility,
   preferences,
   jidmap,
