@@ -3,6 +3,7 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
+import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import messages from "./messages/index.ts";
@@ -34,6 +35,7 @@ export const bundled: readonly Plugin[] = [
   nicknames,
   info,
   admin,
+  invitations,
   ping,
   version,
 ];
