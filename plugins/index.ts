@@ -1,4 +1,5 @@
 import type { Plugin } from "masque";
+import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
@@ -37,6 +38,7 @@ export const bundled: readonly Plugin[] = [
   lifetime,
   info,
   admin,
+  access,
   invitations,
   ping,
   version,
