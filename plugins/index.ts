@@ -1,4 +1,5 @@
 import type { Plugin } from "masque";
+import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
@@ -6,7 +7,9 @@ import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
+import lifetime from "./lifetime/index.ts";
 import messages from "./messages/index.ts";
+import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
@@ -31,8 +34,11 @@ export const bundled: readonly Plugin[] = [
   privateMessages,
   vcard,
   iqRelay,
+  nicknames,
+  lifetime,
   info,
   admin,
+  access,
   invitations,
   ping,
   version,
