@@ -1,6 +1,7 @@
 import type { Plugin } from "masque";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
+import avatar from "./avatar/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
@@ -34,6 +35,7 @@ export const bundled: readonly Plugin[] = [
   info,
   admin,
   invitations,
+  avatar,
   ping,
   version,
 ];
