@@ -106,9 +106,8 @@ export class Channel {
     this.jid = `${stored.name}@${around.domain}`;
     this.listed = stored.listed;
     this.created = stored.created;
-    // One made by an earlier Masque has no traits.
-    const state = JSON.parse(stored.state) as ChannelState & { traits?: ChannelState["traits"] };
-    this.#state = { ...state, traits: state.traits ?? {} };
+    // One made by an earlier Masque has all nodes, and no traits.
+    this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
     for (const each of participants) this.#roster.put(fromStored(each));
   }
@@ -329,15 +328,16 @@ export class Channel {
     this.event(node, (view) => `<items node='${node}'>${items(view)}</items>`);
   }
 
-  /** Sends a pubsub event to a node's subscribers: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
-  event(node: string, content: (view: View) => string): void {
+  /** Sends a pubsub event to a node's subscribers, or to those who were: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
+  event(node: string, content: (view: View) => string, subscribers?: Audience): void {
     const id = randomId();
     const from = escapeXml(this.jid);
     const tail = (view: View) =>
       Buffer.from(
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
-    this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
+    const now = () => subscribers ?? this.audience(node);
+    this.#around.fanOut.tell({ audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */

@@ -11,6 +11,7 @@ import type { NodeSpec } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
 import type { NewChannel, Registry } from "./registry.ts";
 import { publishSheet, tellSheet } from "./sheets.ts";
+import type { Turn } from "./turn.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
 export interface Channels {
@@ -40,12 +41,15 @@ export interface Channels {
   field<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>>;
   /** A node in every channel. */
   node(spec: NodeSpec): void;
-  /** Who may do what with which node, where it is not as the node itself says; the first that says something counts. */
+  /** Who may do what with which node, where it is not as the node itself says; of several rules the strictest counts. */
   rule(rule: NodeRule): void;
   /** Names a channel's administrators, by bare JID: asked often. */
   administrators(of: (channel: Channel) => readonly string[]): void;
-  /** The nodes there are. */
-  nodes(): string[];
+  /** The nodes there are, or those that a channel has. */
+  nodes(channel?: Channel): string[];
+  /** Gives a channel a node that it had not, or takes one from it, telling its subscribers. */
+  addNode(turn: Turn, channel: Channel, node: string): void;
+  removeNode(turn: Turn, channel: Channel, node: string): void;
   /** Messages of which `isKept` says so are archived. */
   keep(isKept: (stanza: Element) => boolean): void;
   isKept(stanza: Element): boolean;
@@ -96,7 +100,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.administrators.add(of);
       consumer.cleanup("administrators", () => void registry.administrators.delete(of));
     },
-    nodes: () => registry.nodes.names(),
+    nodes: (channel) => registry.nodes.names().filter((node) => !channel || registry.nodes.has(channel, node)),
+    addNode: (...args) => registry.nodes.give(...args),
+    removeNode: (...args) => registry.nodes.take(...args),
     keep(isKept) {
       registry.keepers.add(isKept);
       consumer.cleanup("archive", () => void registry.keepers.delete(isKept));
