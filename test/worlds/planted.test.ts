@@ -15,7 +15,7 @@ const LEAKS: readonly Mutation[] = [
   {
     leak: "messages tell their sender's JID",
     file: "core/channel/channel.ts",
-    from: "shown[eyes] && this.shows(sender, eyes)",
+    from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
     to: "true",
   },
   {
@@ -26,13 +26,13 @@ const LEAKS: readonly Mutation[] = [
   },
   {
     leak: "the archive tells what was hidden when it was said",
-    file: "plugins/archive/index.ts",
-    from: "message.shown ? channel.byId(sender) : undefined",
+    file: "core/channel/recollection.ts",
+    from: "shown ? channel.byId(sender) : undefined",
     to: "channel.byId(sender)",
   },
   {
     leak: "the archive tells what is hidden now",
-    file: "plugins/archive/index.ts",
+    file: "core/channel/recollection.ts",
     from: "speaker && channel.shows(speaker, eyes)",
     to: "speaker",
   },
@@ -119,6 +119,12 @@ const LEAKS: readonly Mutation[] = [
     file: "core/channel/channel.ts",
     from: "this.#around.missing(this.#state.requires)",
     to: "[]",
+  },
+  {
+    leak: "an answer to an invitation says by which client it was given",
+    file: "plugins/invitations/index.ts",
+    from: "{ from: channel.jid, to: inviter.jid, id: randomId() }",
+    to: "{ from: from.full, to: inviter.jid, id: randomId() }",
   },
   {
     leak: "the JID map is everybody's",
