@@ -19,7 +19,9 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
-  /** The same, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
+  /** Those in memory: all that are in use, and of the others some. */
+  loaded(): Iterable<Channel>;
+  /** By localpart, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
@@ -76,6 +78,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
     destroy: (channel, by) => registry.destroy(channel, by),
