@@ -207,6 +207,16 @@ describe("a token", () => {
     expect(outcome(await accepts(cat, await invites(hag66)))).toBe("result");
   });
 
+  it("is used up for good, whatever others are used after it", async () => {
+    const { hag66, cat } = await coven();
+    const [first, second] = [await invites(hag66), await invites(hag66)];
+    for (const invitation of [first, second]) {
+      expect(outcome(await accepts(cat, invitation))).toBe("result");
+      await cat.leaves("coven");
+    }
+    for (const invitation of [first, second]) expect(outcome(await accepts(cat, invitation))).toBe("item-not-found");
+  });
+
   it("is not used up by a join that comes to nothing", async () => {
     const { hag66, cat } = await coven();
     const invitation = await invites(hag66);
@@ -340,6 +350,14 @@ describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
     for (const value of ["Acknowledged", "Declined"]) await answers(host, cat.client, invitation, value);
     expect(outcome((await answers(host, cat.client, invitation, "Declined"))[0])).toBe("conflict");
     expect(acks(hag66)).toHaveLength(2);
+  });
+
+  it("may be said also when the one who invited may do so no more", async () => {
+    const { host, hecate, hag66, cat } = await coven();
+    const invitation = await invites(hag66);
+    await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false" });
+    await answers(host, cat.client, invitation, "Declined");
+    expect(acks(hag66)).toHaveLength(1);
   });
 
   it("is one of three words", async () => {
