@@ -35,6 +35,7 @@ export default definePlugin({
       name: DATA,
       read: "anyone",
       subscribe: "participants",
+      publish: "admins",
       stored: async (channel) =>
         (await channel.items(DATA)).map(({ id, payload }) =>
           xml("item", { id }, xml("data", { xmlns: DATA }, payload)),
@@ -44,6 +45,7 @@ export default definePlugin({
       name: METADATA,
       read: "anyone",
       subscribe: "participants",
+      publish: "admins",
       *items(channel) {
         const { metadata } = avatarOf(channel);
         if (metadata) yield metadataItem(metadata);

@@ -3,7 +3,19 @@ import { type Element, NODE, NS, xml } from "masque";
 import { type Actor, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
-import { COVEN, disco, events, features, listed, outcome, publish, reads, reason } from "../core/channel/replies.ts";
+import {
+  COVEN,
+  disco,
+  events,
+  features,
+  listed,
+  outcome,
+  publish,
+  publishes,
+  reads,
+  reason,
+  sheet,
+} from "../core/channel/replies.ts";
 import { ALL, during } from "./coven.ts";
 
 const DATA = NODE.AVATAR_DATA;
@@ -296,5 +308,29 @@ describe("metadata are refused, in words,", () => {
     const { hecate } = await coven();
     expect(outcome(await hecate.asks("set", COVEN, publish(METADATA, xml("item", {}))))).toBe("bad-request");
     expect(outcome(await hecate.asks("set", COVEN, publish(METADATA)))).toBe("bad-request");
+  });
+});
+
+describe("who may change the avatar (XEP-0406, Avatar Nodes Update Rights)", () => {
+  it("is an administrator, unless its owner says otherwise", async () => {
+    const { hecate, hag66 } = await coven();
+    await publishes(hecate, NODE.CONFIG, { Administrator: hag66.jid });
+    await shows(hag66, CAULDRON);
+    await publishes(hecate, NODE.CONFIG, { "Avatar Nodes Update Rights": "owners" });
+    expect(outcome(await publishesData(hag66, BROOM))).toBe("forbidden");
+    await publishes(hecate, NODE.CONFIG, { Administrator: [], "Avatar Nodes Update Rights": "participants" });
+    await shows(hag66, BROOM);
+  });
+
+  it("is nobody while the nodes are not present", async () => {
+    const { hecate, hag66 } = await coven();
+    await shows(hecate, CAULDRON);
+    const present = (await sheet(hecate, NODE.CONFIG)).values["Nodes Present"] as string[];
+    expect(present).toContain("avatar");
+    await publishes(hecate, NODE.CONFIG, { "Nodes Present": present.filter((each) => each !== "avatar") });
+    for (const node of [DATA, METADATA]) expect(outcome(await reads(hag66, node))).toBe("item-not-found");
+    expect(outcome(await publishesData(hecate, BROOM))).toBe("item-not-found");
+    await publishes(hecate, NODE.CONFIG, { "Nodes Present": present });
+    expect(outcome(await publishesData(hecate, BROOM))).toBe("result");
   });
 });
