@@ -168,6 +168,7 @@ const LEAKS: readonly Planted[] = [
     file: "plugins/invitations/index.ts",
     from: "{ from: channel.jid, to: inviter.jid, id: randomId() }",
     to: "{ from: from.full, to: inviter.jid, id: randomId() }",
+    by: ["invites", "answers an invitation"],
   },
   {
     leak: "the JID map is everybody's",
