@@ -7,6 +7,7 @@ import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import messages from "./messages/index.ts";
+import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
@@ -31,6 +32,7 @@ export const bundled: readonly Plugin[] = [
   privateMessages,
   vcard,
   iqRelay,
+  nicknames,
   info,
   admin,
   invitations,

@@ -286,9 +286,7 @@ export class Channel {
     };
     const { payload } = saying;
     const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
-    const tell = () => {
-      if (!this.#broken) this.#reflect(draft, said, sender, then, shown);
-    };
+    const tell = () => this.#reflect(draft, said, sender, then, shown);
     const place = { channel: this.key, node: NODE.MESSAGES, at: mark.at };
     const changes: Change[] = [...saying.writings];
     if (draft.keep) changes.unshift({ put: "message", message: { ...place, ...said, shown: shown.participant } });
@@ -400,7 +398,7 @@ export class Channel {
       changes.push(...this.#apply(sequel));
     }
     const told = () => {
-      if (!this.#broken) for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
+      for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
     };
     return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
   }
@@ -447,7 +445,8 @@ export class Channel {
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
     this.#around.load.begin();
-    this.#committed = this.#around.store.put(changes).then(
+    // What follows builds on what is in memory now, and must not become true without it.
+    this.#committed = this.#around.store.put(changes, this).then(
       () => this.#landed(),
       (error) => {
         this.#landed();

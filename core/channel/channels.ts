@@ -1,7 +1,9 @@
 import { service } from "../container.ts";
 import type { Context } from "../host/plugin.ts";
+import type { Expiry } from "../storage/store.ts";
 import type { FieldType } from "../xmpp/form.ts";
 import type { Element } from "../xmpp/xml.ts";
+import { type ArchiveFound, archivesIn } from "./archives.ts";
 import type { View } from "./audience.ts";
 import type { NodeDeed, NodeRule, Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
@@ -19,7 +21,9 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
-  /** The same, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
+  /** Those in memory: all that are in use, and of the others some. */
+  loaded(): Iterable<Channel>;
+  /** By localpart, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
@@ -57,6 +61,12 @@ export interface Channels {
   protect(): void;
   /** Channels created from now on begin with these values in their configuration. */
   begin(config: Values): void;
+  /** A sheet as it is now, as a form that may be archived: it holds no JID. */
+  record(sheet: Sheet, channel: Channel): Element;
+  /** The archives of all channels, loaded or not, that hold something: those after the key `after`, at most `limit`. */
+  archives(after: number, limit: number): Promise<ArchiveFound[]>;
+  /** Forgets the oldest messages of an archive, at once and for good. */
+  expire(expiry: Omit<Expiry, "put">): Promise<void>;
   /** Whether one may be in the channel as he is, in the words of every plugin; a crash says no. */
   stays(channel: Channel, participant: Participant): boolean;
   /** Tells a sheet's subscribers what it says now. */
@@ -76,6 +86,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
     destroy: (channel, by) => registry.destroy(channel, by),
@@ -116,6 +127,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.beginnings.add(config);
       consumer.cleanup("beginnings of new channels", () => void registry.beginnings.delete(config));
     },
+    record: (sheet, channel) => registry.fields.record(sheet, channel),
+    archives: (...args) => archivesIn(registry.store, ...args),
+    expire: (expiry) => registry.store.put([{ put: "expiry", ...expiry }]),
     stays: (channel, participant) => registry.stays(channel, participant),
     tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
     publish: (...args) => publishSheet(registry, ...args),
