@@ -157,10 +157,12 @@ export class Registry implements Surroundings {
     return channel;
   }
 
-  async destroy(channel: Channel, by: string): Promise<void> {
-    await channel.destroy(this.nodes.names().filter((node) => this.nodes.has(channel, node)));
+  async destroy(channel: Channel, by: string, isDue = () => true): Promise<boolean> {
+    const nodes = this.nodes.names().filter((node) => this.nodes.has(channel, node));
+    if (!(await channel.destroy(nodes, isDue))) return false;
     this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
+    return true;
   }
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */
@@ -270,6 +272,8 @@ export class Registry implements Surroundings {
   /** What takes a right ends with it; of a node whose plugin is off nobody can tell, and nobody is told. */
   #endSubscriptions({ channel, sequel }: Turned): void {
     for (const each of channel.participants) {
+      // Who is removed with the change must not come back by it.
+      if (sequel.gone.has(each.id)) continue;
       const participant = sequel.here.get(each.id) ?? each;
       const ended = [...participant.nodes].filter((node) => this.nodes.get(node) && !channel.isTold(participant, node));
       if (ended.length > 0) sequel.put({ ...participant, nodes: without(participant.nodes, ended) });
