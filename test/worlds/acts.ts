@@ -104,8 +104,8 @@ const OPENINGS: readonly (readonly [string, readonly string[]])[] = [
   ["Configuration Node Access", ["admins"]],
   ["Messages Node Subscription", ["allowed"]],
   ["Information Node Update Rights", ["participants"]],
-  ["Nodes Present", ["participants", "jidmap-visible"]],
-  ["Nodes Present", ["participants", "jidmap-visible", "presence", "information"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned", "presence", "information"]],
 ];
 
 /** What anybody may try to find out, in the service's own words. */
