@@ -258,6 +258,26 @@ export const DEEDS = {
     return { stanza, says: { word, channel: step.channel } };
   },
 
+  permits: (world, step) =>
+    config(world, step, "User Message Retraction", [step.extra % 4 === 0 ? "false" : "true"], undefined),
+
+  retracts(world, step) {
+    const id = world.unsaid.something(step.channel, person(step).jid, step.extra);
+    const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
+    const retract = xml("retract", { xmlns: NS.MIX_MISC, id });
+    return { stanza: xml("message", attrs, retract, told(step, TELLTALES)), unsays: { id, channel: step.channel } };
+  },
+
+  moderates(world, step) {
+    const id = world.unsaid.something(step.channel, PEOPLE[step.other]?.jid ?? "", step.extra);
+    const retract = xml("retract", { xmlns: "urn:xmpp:message-retract:1" });
+    const moderate = xml("moderate", { xmlns: "urn:xmpp:message-moderate:1", id }, retract);
+    return {
+      stanza: iq(world, "set", ruler(world, step), address(step), moderate),
+      unsays: { id, channel: step.channel },
+    };
+  },
+
   remembers: (world, step) => ({
     stanza: iq(world, "set", client(step), address(step), xml("query", { xmlns: NS.MAM })),
   }),
@@ -330,7 +350,7 @@ export const DEEDS = {
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "nicknames", "visibility", "visibility"],
+  ...["iq-relay", "participants", "admin", "retraction", "nicknames", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -385,8 +405,8 @@ type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, num
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
   ...{ "shares the work": 2, opens: 3 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
-  ...{ registers: 2 },
+  ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
+  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -439,6 +459,7 @@ export const prologue: readonly Step[] = (
     { act: "allows", who: 0, extra: 0 },
     { act: "allows", who: 1, extra: 0 },
     { act: "appears", who: 1 },
+    { act: "permits", who: 0 },
   ] as const
 ).map((step) => ({
   ...{ other: 0, channel: "coven", device: 0, nick: 0, generation: 1, mode: "jid-hidden", wish: "default" },
