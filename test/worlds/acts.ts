@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { CORE, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
+import { CORE, clone, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
 import {
   type Member,
   MODES,
@@ -337,6 +337,26 @@ export const DEEDS = {
     return { stanza: iq(world, "get", client(step), to, payload) };
   },
 
+  invites: (world, step) => ({
+    stanza: iq(
+      world,
+      "get",
+      ruler(world, step),
+      address(step),
+      xml("invite", { xmlns: NS.MIX_MISC }, xml("invitee", {}, PEOPLE[step.other]?.jid)),
+    ),
+  }),
+
+  "answers an invitation"(world, step) {
+    const invitation = world.invitations[step.extra % Math.max(1, world.invitations.length)];
+    const invited = PEOPLE.findIndex(({ jid }) => jid === invitation?.getChildText("invitee"));
+    const from = client({ ...step, who: invited < 0 || step.extra % 5 === 0 ? step.who : invited });
+    const value = xml("value", {}, ["Joined", "Declined", "Acknowledged"][step.device + step.generation]);
+    const to = step.nick === 0 ? address(step) : (invitation?.getChildText("inviter") ?? proxy(world, step));
+    const ack = xml("invitation-ack", { xmlns: NS.MIX_MISC }, value, invitation && clone(invitation));
+    return { stanza: xml("message", { from, to, id: world.nextId() }, ack, told(step, TELLTALES)) };
+  },
+
   "gives back"(world, step) {
     const all = (world.received.get(person(step).jid) ?? []).filter(({ name }) => name !== "iq");
     const whispered = all.filter(({ name, attrs }) => name === "message" && attrs.from?.includes("#"));
@@ -406,7 +426,7 @@ const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
   ...{ "shares the work": 2, opens: 3 },
   ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
-  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5 },
+  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -459,6 +479,7 @@ export const prologue: readonly Step[] = (
     { act: "allows", who: 0, extra: 0 },
     { act: "allows", who: 1, extra: 0 },
     { act: "appears", who: 1 },
+    { act: "invites", who: 0, other: 1 },
     { act: "permits", who: 0 },
   ] as const
 ).map((step) => ({

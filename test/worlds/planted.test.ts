@@ -157,6 +157,12 @@ const LEAKS: readonly Mutation[] = [
     to: "[]",
   },
   {
+    leak: "an answer to an invitation says by which client it was given",
+    file: "plugins/invitations/index.ts",
+    from: "{ from: channel.jid, to: inviter.jid, id: randomId() }",
+    to: "{ from: from.full, to: inviter.jid, id: randomId() }",
+  },
+  {
     leak: "the JID map is everybody's",
     file: "plugins/jidmap/index.ts",
     from: 'eyes === "administrator" || channel.shows(each, eyes)',

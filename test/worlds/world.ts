@@ -63,6 +63,8 @@ export class World {
   readonly story: string[] = [];
   /** Addresses of clients as others know them. */
   readonly seen = new Set<string>();
+  /** The last that were given out. */
+  invitations: readonly Element[] = [];
   readonly unsaid = new Unsaid();
   /** The last stanzas that reached somebody, for bounces. */
   readonly received = new Map<string, Element[]>();
@@ -350,6 +352,8 @@ export class World {
   #note(stanza: Element): void {
     const { from = "", to = "" } = stanza.attrs;
     if (from.includes("#") && from.includes("/")) this.seen.add(from);
+    const invitation = stanza.attrs.type === "result" && stanza.getChild("invite")?.getChild("invitation");
+    if (invitation) this.invitations = [invitation, ...this.invitations.slice(0, 4)];
     const person = to.split("/")[0] as string;
     this.unsaid.note(stanza);
     this.received.set(person, [stanza, ...(this.received.get(person) ?? []).slice(0, 5)]);
