@@ -19,6 +19,12 @@ const LEAKS: readonly Planted[] = [
     to: "true",
   },
   {
+    leak: "the configuration names people to whoever may read it",
+    file: "core/channel/fields.ts",
+    from: "participant !== undefined && channel.shows(participant, eyes)",
+    to: "true",
+  },
+  {
     leak: "messages tell their sender's JID",
     file: "core/channel/channel.ts",
     from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
