@@ -15,7 +15,7 @@ const LEAKS: readonly Mutation[] = [
   {
     leak: "messages tell their sender's JID",
     file: "core/channel/channel.ts",
-    from: "shown[eyes] && this.shows(sender, eyes)",
+    from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
     to: "true",
   },
   {
@@ -26,13 +26,13 @@ const LEAKS: readonly Mutation[] = [
   },
   {
     leak: "the archive tells what was hidden when it was said",
-    file: "plugins/archive/index.ts",
-    from: "message.shown ? channel.byId(sender) : undefined",
+    file: "core/channel/recollection.ts",
+    from: "shown ? channel.byId(sender) : undefined",
     to: "channel.byId(sender)",
   },
   {
     leak: "the archive tells what is hidden now",
-    file: "plugins/archive/index.ts",
+    file: "core/channel/recollection.ts",
     from: "speaker && channel.shows(speaker, eyes)",
     to: "speaker",
   },
@@ -95,6 +95,24 @@ const LEAKS: readonly Mutation[] = [
     file: "plugins/participants/index.ts",
     from: "await chooseNick(ask, who, { wanted, has, isMandatory, isAssigned })",
     to: "wanted || from.local",
+  },
+  {
+    leak: "the archive of presence keeps resources",
+    file: "plugins/presence/past.ts",
+    from: "news.map(({ token, presence }) => ({ token, words: presence.words }))",
+    to: "news.map(({ resource, presence }) => ({ token: resource, words: presence.words }))",
+  },
+  {
+    leak: "the archive of presence tells what is hidden now",
+    file: "plugins/presence/past.ts",
+    from: "participant && channel.shows(participant, eyes)",
+    to: "participant",
+  },
+  {
+    leak: "the archive of the configuration keeps JIDs",
+    file: "core/channel/fields.ts",
+    from: 'this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"))',
+    to: "this.#offered(sheet)",
   },
   {
     leak: "who is refused a registered nick is told whose it is",
