@@ -43,7 +43,7 @@ export default definePlugin({
       sequel.after(() => awaitEnd(channel.name));
     });
     on("channel/loaded", ({ channel }) => look(channel));
-    on("channel/destroyed", ({ channel }) => forget(channel.name, channel.key));
+    on("channel/destroyed", ({ channel }) => forget(channel.name));
     for (const channel of channels.loaded()) await look(channel);
 
     after(SOON, endAllDue);
@@ -57,8 +57,9 @@ export default definePlugin({
       if (news) await kept.set(channel.name, news.fate).catch(() => {});
     }
 
-    async function forget(name: string, key: number | undefined): Promise<void> {
-      if (kept.get(name)?.key === key) await kept.set(name, undefined).catch(() => {});
+    /** There is no such channel. */
+    async function forget(name: string): Promise<void> {
+      if (kept.get(name)) await kept.set(name, undefined).catch(() => {});
     }
 
     function awaitEnd(name: string): void {
@@ -89,7 +90,7 @@ export default definePlugin({
         // Somebody may have joined, or set another time, in front of it.
         const isDestroyed = channel && (await channels.destroy(channel, domain, () => fates.due(name) <= now()));
         if (isDestroyed) log.info({ channel: name }, "The time of a channel is over: it is destroyed.");
-        if (!channel) await forget(name, kept.get(name)?.key);
+        if (!channel) await forget(name);
         return true;
       } catch (error) {
         if (isStanzaError(error) && error.condition === "item-not-found") return true;
