@@ -5,8 +5,6 @@ const NAME = "End of Life";
 
 /** What falls due within this time is waited for; everything else is looked at again after it. */
 const MINUTE = 60_000;
-/** By then all plugins have started, and with them the nodes whose subscribers are to be told. */
-const SOON = 5_000;
 
 /** Channels that end by themselves (XEP-0406 §2.2; XEP-0369 §7.3.5, "Server Destroying a Channel"). */
 export default definePlugin({
@@ -46,7 +44,7 @@ export default definePlugin({
     on("channel/destroyed", ({ channel }) => forget(channel.name));
     for (const channel of channels.loaded()) await look(channel);
 
-    after(SOON, endAllDue);
+    // Not before all plugins have started, and with them the nodes whose subscribers are to be told.
     every(MINUTE, endAllDue);
 
     /** What has changed while this was off, and what was noted of a change that could not be stored. */
