@@ -5,16 +5,35 @@ import type { Commands } from "./commands.ts";
 import { explainJid, showingText } from "./explain-jid.ts";
 import { Failure } from "./failure.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
-import { explanationTable, statusTable } from "./tables.ts";
+import { explanationTable, statusTable, storageTrouble } from "./tables.ts";
+
+declare module "../host/plugin.ts" {
+  interface Hooks {
+    /** Gathered for `masque status`: a sentence on how a plugin fares. It holds no JID, for people pass it on. */
+    "service/status": (about: Readonly<Record<never, never>>) => string;
+  }
+}
 
 /** The commands every running service takes, whatever its plugins. */
 export function addCoreCommands(commands: Commands, domain: string, service: Masque, reloader: Reloader): void {
   commands.add({
     name: "status",
     summary: "What runs, and what does not and why",
-    run: () => ({ version: VERSION, domain, online: service.online, plugins: service.host.status() }),
-    render: ({ online, plugins }) =>
-      `Masque ${VERSION} at ${domain}, ${online ? "connected" : "not connected to the server"}\n\n${statusTable(plugins)}`,
+    run: async () => ({
+      version: VERSION,
+      domain,
+      online: service.online,
+      storage: service.storage,
+      notes: await service.host.gather("service/status", {}),
+      plugins: service.host.status(),
+    }),
+    render: ({ online, storage, notes, plugins }) =>
+      [
+        `Masque ${VERSION} at ${domain}, ${online ? "connected" : "not connected to the server"}`,
+        ...storageTrouble(storage),
+        ...notes,
+        `\n${statusTable(plugins)}`,
+      ].join("\n"),
   });
   commands.add({
     name: "plan",

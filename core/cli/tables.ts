@@ -1,4 +1,5 @@
 import type { Explanation, Plan, Status } from "../host/host.ts";
+import type { Failures } from "../storage/store.ts";
 
 /** What runs, and what does not and why. */
 export function statusTable(status: Readonly<Record<string, Status>>): string {
@@ -9,6 +10,13 @@ export function statusTable(status: Readonly<Record<string, Status>>): string {
     reason,
   ]);
   return table([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
+}
+
+/** What is wrong with the store: a sentence, or none. */
+export function storageTrouble({ count, last }: Failures): string[] {
+  if (!last) return [];
+  const often = count === 1 ? "once" : `${count} times`;
+  return [`The storage has failed ${often}, the last time at ${new Date(last.at).toISOString()}: ${last.reason}`];
 }
 
 /** What a reload does, in the order in which it is done. */

@@ -174,6 +174,11 @@ export class Host {
     };
   }
 
+  /** Counts a crash of a plugin's in what it gave the core to call. */
+  report(plugin: string, where: string, error: unknown): void {
+    this.kernel.faults.report(plugin, where, error);
+  }
+
   /** The last crashes, oldest first. */
   faults(): Fault[] {
     return this.kernel.faults.recent();

@@ -3,7 +3,7 @@ import type { Logger } from "../host/plugin.ts";
 import type { Outcome, Write } from "./changes.ts";
 import { type Line, localLine, threadLine } from "./line.ts";
 import type { ReadName } from "./reads.ts";
-import type { Change, HistoryQuery, Store, StoredChannel } from "./store.ts";
+import type { Change, Failures, HistoryQuery, Store, StoredChannel } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 import type { Reply } from "./wire.ts";
 
@@ -56,6 +56,7 @@ class SqliteStore implements Store {
   #reading: Waiting<unknown>[] = [];
   #calls = 0;
   #transactions = 0;
+  #failures: Failures = { count: 0 };
   /** Why nothing more is taken. */
   #ended: StoreError | undefined;
   #closed: Promise<void> | undefined;
@@ -66,7 +67,7 @@ class SqliteStore implements Store {
     this.#log = log;
     line.listen(
       (reply) => this.#hear(reply),
-      (error) => this.#fail(new StoreError(died(error))),
+      (error) => this.#fail(this.#failure(died(error))),
     );
   }
 
@@ -88,6 +89,10 @@ class SqliteStore implements Store {
 
   written(): { calls: number; transactions: number } {
     return { calls: this.#calls, transactions: this.#transactions };
+  }
+
+  failures(): Failures {
+    return this.#failures;
   }
 
   close(): Promise<void> {
@@ -153,7 +158,7 @@ class SqliteStore implements Store {
         this.#reading.shift()!.resolve(reply.value);
         break;
       case "not read":
-        this.#reading.shift()!.reject(new StoreError(reply.error));
+        this.#reading.shift()!.reject(this.#failure(reply.error));
         break;
       case "trouble":
         this.#log?.warn(`Messages that are forgotten could not be removed yet: ${reply.error}.`);
@@ -169,10 +174,15 @@ class SqliteStore implements Store {
     this.#transactions += transactions;
     calls.forEach(({ resolve, reject }, i) => {
       const result = results[i]!;
-      if ("error" in result) reject(new StoreError(result.error));
+      if ("error" in result) reject(this.#failure(result.error));
       else resolve(result.outcome);
     });
     this.#commit();
+  }
+
+  #failure(reason: string): StoreError {
+    this.#failures = { count: this.#failures.count + 1, last: { at: Date.now(), reason } };
+    return new StoreError(reason);
   }
 
   #fail(error: StoreError): void {
