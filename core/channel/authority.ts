@@ -1,6 +1,7 @@
 import type { Eyes } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
+import type { ToService } from "./stanzas.ts";
 import type { ChannelState, Turn } from "./turn.ts";
 
 /** May this participant's JID be shown to those who look with these eyes? */
@@ -20,6 +21,14 @@ export interface Admission {
   readonly channel: Channel;
   /** Bare JID of the one who asks. */
   readonly jid: string;
+  /** Somebody in the channel vouches for him: he need not be allowed by name, but may still be banned. */
+  readonly invited: boolean;
+}
+
+/** A stanza of one who may not know of the channel, or of those in it. */
+export interface Knock extends ToService {
+  /** `undefined` where there is none of that name: that takes as long, and is a no. */
+  readonly channel: Channel | undefined;
 }
 
 /** What somebody wants to do with a channel, or, where there is none, with the service. */
@@ -65,6 +74,8 @@ declare module "../host/plugin.ts" {
     "actor/may": (deed: Deed) => boolean;
     /** Rights on one node; where nobody answers, what the node itself says. */
     "node/may": (deed: NodeDeed) => boolean;
+    /** Whether a stanza itself shows that its sender was invited; the guard "channel/admit" has the last word. */
+    "channel/invited": (knock: Knock) => boolean;
     /** Gathered for operators: a sentence on what a plugin goes by when it votes on "jid/disclose"; never with the JID. */
     "jid/explain": (question: Disclosure) => string;
   }

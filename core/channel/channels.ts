@@ -27,8 +27,8 @@ export interface Channels {
   /** Names of listed channels that this JID may join, in ascending order after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<string[]>;
 
-  /** Whether this JID may know that the channel exists. */
-  admits(channel: Channel, jid: string): boolean;
+  /** Whether this JID may know that the channel exists; `invited` if somebody in it vouches for him. */
+  admits(channel: Channel, jid: string, invited?: boolean): boolean;
   may(actor: string, action: string, channel: Channel | undefined): Promise<boolean>;
   /** @param joining judged as if the actor were in the channel already */
   mayNode(actor: string, channel: Channel, node: string, verb: NodeDeed["verb"], joining?: boolean): Promise<boolean>;
@@ -71,7 +71,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     create: (channel) => registry.create(channel),
     destroy: (channel, by) => registry.destroy(channel, by),
     listed: (...args) => registry.listed(...args),
-    admits: (channel, jid) => registry.admits(channel, jid),
+    admits: (...args) => registry.admits(...args),
     may: (...args) => registry.may(...args),
     mayNode: (...args) => registry.mayNode(...args),
     viewOf: (channel, jid) => registry.viewOf(channel, jid),

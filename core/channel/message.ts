@@ -1,5 +1,7 @@
+import { parseJid } from "../xmpp/jid.ts";
 import { NS } from "../xmpp/ns.ts";
 import { type Element, escapeXml, serialize } from "../xmpp/xml.ts";
+import { holdsForward, passableForward } from "./forwarded.ts";
 import { CORE, type Generation, proxyJid } from "./generation.ts";
 import { isNamedIn } from "./traces.ts";
 
@@ -67,15 +69,18 @@ const WRITTEN: ReadonlySet<string> = new Set(["body", "subject", "html"]);
 
 /**
  * The children of a message that may be passed on, as XML text that means the same in any stanza.
- * @param secret its sender's JID, where it is hidden: what his client has put in and names it stays behind, such as the
- * history of a chat with somebody else (XEP-0297)
+ * @param secret its sender's JID, where it is hidden: what his client has put in and names it stays behind
+ * @param proxy its sender's proxy JID, by which he is known in what he forwards
  */
-export function payloadOf(stanza: Element, secret?: string): string {
+export function payloadOf(stanza: Element, secret?: string, proxy?: string): string {
+  const sender = parseJid(stanza.attrs.from)?.bare ?? "";
   let payload = "";
   for (const child of stanza.children) {
     if (typeof child === "string" || isRemoved(child)) continue;
-    if (secret && !WRITTEN.has(child.getName()) && isNamedIn(child, [secret])) continue;
-    payload += standalone(child, stanza.attrs["xml:lang"]);
+    const passed = child.is("forwarded", NS.FORWARD) ? passableForward(child, sender, proxy) : child;
+    if (!passed || holdsForward(passed) || (secret && !WRITTEN.has(child.getName()) && isNamedIn(passed, [secret])))
+      continue;
+    payload += standalone(passed, stanza.attrs["xml:lang"]);
   }
   return payload;
 }

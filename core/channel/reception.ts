@@ -26,8 +26,8 @@ export class Reception {
     const split = to.local.indexOf("#");
     const found = this.#registry.find(split < 0 ? to.local : to.local.slice(split + 1));
     const go = (channel: Channel | undefined) => {
-      // Nor may the time it takes tell that there is a channel in memory.
-      if (!this.#isOpen(channel, from, split >= 0)) return this.#nothing(!(found instanceof Promise));
+      if (!this.#isOpen(channel, from, split >= 0))
+        return this.#closed(channel, stanza, from, !(found instanceof Promise));
       return split < 0
         ? this.#channel(stanza, from, channel)
         : this.#participant(stanza, from, channel, to.local.slice(0, split), to.resource);
@@ -41,7 +41,12 @@ export class Reception {
     return isForParticipants ? channel.participant(bare) !== undefined : this.#registry.admits(channel, bare);
   }
 
-  async #nothing(isLoaded: boolean): Promise<never> {
+  /** An invitation is for the channel to see, whomever in it the stanza is for. */
+  async #closed(channel: Channel | undefined, stanza: Element, from: Jid, isLoaded: boolean): Promise<Answered> {
+    const isInvited = await this.#host.ask("channel/invited", { channel, stanza, from }, false);
+    if (isInvited && channel && this.#registry.admits(channel, from.bare, true))
+      return this.#channel(stanza, from, channel);
+    // Nor may the time it takes tell that there is a channel in memory.
     if (isLoaded) await this.#registry.pretend();
     throw nothingHere();
   }

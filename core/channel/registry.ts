@@ -160,9 +160,9 @@ export class Registry implements Surroundings {
   }
 
   /** Whether this JID gets to know that the channel exists: those in it always do. */
-  admits(channel: Channel, jid: string): boolean {
+  admits(channel: Channel, jid: string, invited = false): boolean {
     if (channel.participant(jid) || this.#rules(channel, jid)) return true;
-    return this.#host.vote("channel/admit", { channel, jid }, ["admit", "refuse"]) === "admit";
+    return this.#host.vote("channel/admit", { channel, jid, invited }, ["admit", "refuse"]) === "admit";
   }
 
   stays(channel: Channel, participant: Participant): boolean {

@@ -8,6 +8,7 @@ import {
   NODE,
   type Participant,
   payloadOf,
+  proxyJid,
   refuse,
 } from "masque";
 
@@ -51,7 +52,7 @@ export default definePlugin({
       const filters = await gather("message/deliver", message);
       const keep = channels.isKept(stanza);
       // Also where his JID is shown: the archive outlives that, and so may the way to those who hear it.
-      const payload = payloadOf(stanza, participant.jid);
+      const payload = payloadOf(stanza, participant.jid, proxyJid(participant.id, channel.jid));
       if (!payload) throw refuse("bad-request", "The message says nothing that could be passed on.");
       // Its turn ends here, at its place in the channel's order, so that many messages share one commit.
       channel

@@ -11,6 +11,7 @@ import {
   names,
   type Participant,
   payloadOf,
+  proxyJid,
   refuse,
   serialize,
   type ToParticipant,
@@ -52,7 +53,8 @@ export default definePlugin({
       if (type === "error") return bounce(message);
       // Stored with the participant, and so heeded also while the plugin of preferences is off.
       if (target.traits[NAME] === "block") throw refuse("not-allowed", "This participant takes no private messages.");
-      const payload = payloadOf(stanza, channel.shows(sender, "participant") ? undefined : sender.jid);
+      const secret = channel.shows(sender, "participant") ? undefined : sender.jid;
+      const payload = payloadOf(stanza, secret, proxyJid(sender.id, channel.jid));
       if (!payload) throw refuse("bad-request", "The message says nothing that could be passed on.");
       return pass(message, TYPES.has(type ?? "") ? type : undefined, payload);
     });

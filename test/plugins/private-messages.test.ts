@@ -205,10 +205,6 @@ describe("what a private message carries", () => {
       "what a MUC says",
       "<x xmlns='http://jabber.org/protocol/muc#user'><item jid='hag66@shakespeare.example/UUID-hag66-7533'/></x>",
     ],
-    [
-      "the history of another chat",
-      "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='hag66@shakespeare.example/UUID-hag66-7533' to='duncan@shakespeare.example'><body>Sleep</body></message></forwarded>",
-    ],
     ["a reference to oneself", "<reference xmlns='urn:xmpp:reference:0' uri='xmpp:HAG66%40shakespeare.example'/>"],
   ])("leaves %s behind", async (_, content) => {
     const { host, hag66, peter } = await coven();
@@ -219,12 +215,16 @@ describe("what a private message carries", () => {
     expect(refused?.attrs.to).toBe(hag66.client);
   });
 
-  it("may be a forwarded message where the sender's JID is shown", async () => {
-    const { host, hag66, peter } = await visibleCoven();
-    const forwarded =
-      "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='hag66@shakespeare.example'/></forwarded>";
+  it.each([
+    ["hidden", coven],
+    ["shown", visibleCoven],
+  ])("may be a forwarded message, without its addresses, where the sender's JID is %s", async (_, gather) => {
+    const { host, hag66, peter } = await gather();
+    const chat = "from='hag66@shakespeare.example/UUID-hag66-7533' to='duncan@shakespeare.example/pda'";
+    const forwarded = `<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' ${chat}><body>Sleep</body></message></forwarded>`;
     const [passed] = await sends(host, hag66.client, peter.proxy, "", WORDS + forwarded);
-    expect(passed?.getChild("forwarded", NS.FORWARD)).toBeDefined();
+    const { from, to } = passed?.getChild("forwarded", NS.FORWARD)?.getChild("message")?.attrs ?? {};
+    expect([from, to]).toEqual([hag66.proxy, `somebody#${COVEN}`]);
   });
 
   it("has no other attributes: none but from, to, id and type", async () => {

@@ -35,6 +35,11 @@ function digests(text: string): string[] {
   );
 }
 
+function forwarded(attrs: Record<string, string | undefined>): Element {
+  const message = xml("message", { xmlns: NS.CLIENT, ...attrs }, xml("body", {}, "psst"));
+  return xml("forwarded", { xmlns: NS.FORWARD }, message);
+}
+
 /** What clients and servers put into stanzas that tells who sent them (each a place where some service leaks). */
 export const TELLTALES: Readonly<Record<string, (person: Person, client: string) => Element>> = {
   mix: ({ name, jid }) => xml("mix", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, name), xml("jid", {}, jid)),
@@ -51,12 +56,10 @@ export const TELLTALES: Readonly<Record<string, (person: Person, client: string)
   photo: ({ name }) => xml("x", { xmlns: "vcard-temp:x:update" }, xml("photo", {}, `hash of ${name}`)),
   "muc#user": (_, client) =>
     xml("x", { xmlns: "http://jabber.org/protocol/muc#user" }, xml("item", { jid: client, role: "participant" })),
-  forwarded: (_, client) =>
-    xml(
-      "forwarded",
-      { xmlns: NS.FORWARD },
-      xml("message", { xmlns: NS.CLIENT, from: client }, xml("body", {}, "psst")),
-    ),
+  forwarded: (_, client) => forwarded({ from: client }),
+  // Written to him by another, who may be in the channel, too.
+  "forwarded by its recipient": (person, client) =>
+    forwarded({ from: PEOPLE[(PEOPLE.indexOf(person) + 1) % PEOPLE.length]?.clients[0], to: client }),
 };
 
 /** The same, of presence only: what a client can do, which a message may speak of. */

@@ -49,10 +49,10 @@ const LEAKS: readonly Mutation[] = [
     to: 'child.getNS() !== "jabber:x:signed"',
   },
   {
-    leak: "the history of a chat is passed on",
-    file: "core/channel/message.ts",
-    from: "isNamedIn(child, [secret])",
-    to: "false",
+    leak: "the history of a chat is passed on with its addresses",
+    file: "core/channel/forwarded.ts",
+    from: "(jid.bare === forwarder ? proxy : somebody(proxy))",
+    to: "jid.full",
   },
   {
     leak: "private messages come from the real resource",
