@@ -5,6 +5,7 @@ import channels from "./channels/index.ts";
 import info from "./info/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
+import limits from "./limits/index.ts";
 import messages from "./messages/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
@@ -32,4 +33,5 @@ export const bundled: readonly Plugin[] = [
   admin,
   ping,
   version,
+  limits,
 ];

@@ -1,4 +1,4 @@
-import { didYouMean } from "../host/nearest.ts";
+import { didYouMean, nearest } from "../host/nearest.ts";
 import type { Masque } from "../masque.ts";
 import { VERSION } from "../version.ts";
 import type { Commands } from "./commands.ts";
@@ -6,13 +6,6 @@ import { explainJid, showingText } from "./explain-jid.ts";
 import { Failure } from "./failure.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
 import { explanationTable, statusTable, storageTrouble } from "./tables.ts";
-
-declare module "../host/plugin.ts" {
-  interface Hooks {
-    /** Gathered for `masque status`: a sentence on how a plugin fares. It holds no JID, for people pass it on. */
-    "service/status": (about: Readonly<Record<never, never>>) => string;
-  }
-}
 
 /** The commands every running service takes, whatever its plugins. */
 export function addCoreCommands(commands: Commands, domain: string, service: Masque, reloader: Reloader): void {
@@ -63,9 +56,15 @@ export function addCoreCommands(commands: Commands, domain: string, service: Mas
   });
 }
 
+/** Of iqs, there is a question for each name that anybody may think of: only what is nearly one that is answered is a slip. */
 function explain({ host }: Masque, question: string) {
-  const { questions, guards } = host.snapshot();
-  const known = [...Object.keys(questions), ...Object.keys(guards)];
-  if (known.includes(question)) return host.explain(question);
-  throw new Failure("failed", `Nobody answers a question "${question}"${didYouMean(question, known)}`);
+  const known = host.questions();
+  const isIq = IQ_QUESTION.test(question) && nearest(question, known, 2) === undefined;
+  if (isIq || known.has(question)) return host.explain(question);
+  throw new Failure(
+    "failed",
+    `Nobody has asked or answered a question "${question}" yet${didYouMean(question, known)}`,
+  );
 }
+
+const IQ_QUESTION = /^iq-(get|set)\/(service|channel|node|participant)\/.+:[^:]+$/;

@@ -34,7 +34,7 @@ export function explanationTable({ asked, recent }: Explanation): string {
   const order = asked.map(({ plugin, priority }) => [plugin, String(priority)]);
   const outcomes = recent.map(({ at, plugin, outcome }) => [new Date(at).toISOString(), plugin, outcome]);
   return [
-    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this.",
+    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this now.",
     ...(outcomes.length > 0 ? [table([["LATELY", "PLUGIN", "OUTCOME"], ...outcomes])] : []),
   ].join("\n\n");
 }

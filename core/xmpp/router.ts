@@ -89,7 +89,8 @@ export class Router {
     const due = clock.now() + wait;
     this.#waiting++;
     return async () => {
-      await new Promise<void>((go) => clock.after(Math.max(0, due - clock.now()), go));
+      const left = due - clock.now();
+      if (left > 0) await new Promise<void>((go) => clock.after(left, go));
       this.#waiting--;
       await answer();
     };

@@ -23,6 +23,21 @@ import {
 
 const MOST_LISTED = 250;
 
+/** A channel that somebody who may create one wants. */
+export interface Wanted {
+  /** Bare JID. */
+  readonly by: string;
+  /** Without a name of its own, and never listed. */
+  readonly isAdHoc: boolean;
+}
+
+declare module "masque" {
+  interface Hooks {
+    /** Asked before a channel is created, whether its name is taken or not: throw a refusal, or pass. */
+    "channel/create": (wanted: Wanted) => "create";
+  }
+}
+
 /** Creating, destroying and finding channels (XEP-0369 §6 and §7.3). */
 export default definePlugin({
   name: "channels",
@@ -39,7 +54,7 @@ export default definePlugin({
       .describe("Also announce the identity conference/text of MIX-CORE 0.11; MUC clients take it for a MUC service"),
   }),
 
-  setup({ options, handle, feature, get }) {
+  setup({ options, handle, ask, feature, get }) {
     const about = get(About);
     const channels = get(Channels);
     const features = get(Features);
@@ -118,6 +133,10 @@ export default definePlugin({
           "not-acceptable",
           'This cannot be the name of a channel: it must do as the part of an address before the "@", without "#".',
         );
+      await ask("channel/create", { by: bare, isAdHoc: !wanted }, (fault) => {
+        if (fault) throw refuse("internal-server-error");
+        return "create";
+      });
       const generation = generationOf(request.getNS()) ?? channels.defaultGeneration;
       await channels.create({ name, by: bare, generation, listed: Boolean(wanted) });
       return xml("create", { xmlns: request.getNS(), channel: wanted || name });

@@ -34,6 +34,8 @@ export interface Joining {
   readonly traits: Record<string, unknown>;
   /** Further children of the reply, once he is in: handlers add to them. */
   readonly replies: ((participant: Participant) => Element)[];
+  /** What must be true at his place in the channel's order, too: handlers add to it; each throws a refusal, or passes. */
+  readonly conditions: (() => void)[];
 }
 
 /** What other plugins may do to those in a channel. */
@@ -104,7 +106,15 @@ export default definePlugin({
     async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
-      const joining: Joining = { channel, jid: from.bare, request: payload, before: former, traits: {}, replies: [] };
+      const joining: Joining = {
+        channel,
+        jid: from.bare,
+        request: payload,
+        before: former,
+        traits: {},
+        replies: [],
+        conditions: [],
+      };
       await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
@@ -113,6 +123,7 @@ export default definePlugin({
       const joined = await channel.update(async (turn) => {
         // What he may subscribe to can have changed while he waited for his turn.
         const nodes = await grant(channels, channel, from.bare, payload);
+        for (const condition of joining.conditions) condition();
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
