@@ -3,7 +3,17 @@
 export { z } from "zod";
 export { About } from "./about.ts";
 export type { Audience, Eyes, View } from "./channel/audience.ts";
-export type { Access, Admission, Deed, Disclosure, Knock, NodeDeed, Turned } from "./channel/authority.ts";
+export {
+  type Admission,
+  type Deed,
+  type Disclosure,
+  type Knock,
+  meets,
+  type NodeDeed,
+  type NodeRule,
+  type Role,
+  type Turned,
+} from "./channel/authority.ts";
 export type { Channel, Draft } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
 export {

@@ -96,7 +96,8 @@ export class Masque {
         return connection.congestion === "stuck";
       },
       hold: (held: boolean) => connection.hold(held),
-      write: (bytes: Buffer | string) => connection.write(bytes),
+      write: (text: string) => connection.write(text),
+      writeAll: (pieces: readonly Uint8Array[], length: number) => connection.writeAll(pieces, length),
     };
     const engine = new Engine(this.#catalogue, this.#options, {
       store: this.#store,

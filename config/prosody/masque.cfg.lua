@@ -1,4 +1,14 @@
--- For prosody.cfg.lua: the component Masque connects as. The domain needs no DNS entry unless other servers are to
+-- For prosody.cfg.lua: what Masque needs of Prosody.
+--
+-- MIX-PAM (XEP-0405) lets the server join channels for its users: channels come into their rosters, every client of
+-- theirs that speaks MIX hears what is said, and mod_mam, where it is on, archives it for them. It takes two lines among
+-- those that are there. Without it clients join by themselves, each for itself.
+--
+--   plugin_paths = { "/srv/masque/config/prosody" }    -- or wherever mod_mix_pam.lua was copied to
+--   modules_enabled = { …; "mam", "mix_pam" }          -- besides those that are there
+--   mix_pam_timeout = 60                               -- how long a channel may take to answer, in seconds; may be left out
+
+-- The component Masque connects as. The domain needs no DNS entry unless other servers are to
 -- reach its channels; the port (component_ports, 5347) should stay on loopback or a private net.
 Component "mix.shakespeare.example"
   component_secret = "change me"

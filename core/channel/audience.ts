@@ -2,8 +2,10 @@ import { escapeXml } from "../xmpp/xml.ts";
 import type { Generation } from "./generation.ts";
 import type { Participant } from "./participant.ts";
 
-/** In whose eyes: an administrator may be shown JIDs that participants are not. */
-export type Eyes = "participant" | "administrator";
+/** In whose eyes: an administrator may be shown JIDs that participants are not, and one who is not in the channel none. */
+export type Eyes = "participant" | "administrator" | "stranger";
+/** The eyes of those who may be shown JIDs at all. */
+export type Insight = Exclude<Eyes, "stranger">;
 
 /** How a reader is spoken to, and what he may see. */
 export interface View {

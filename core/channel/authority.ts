@@ -31,6 +31,18 @@ export interface Knock extends ToService {
   readonly channel: Channel | undefined;
 }
 
+/**
+ * Who may do something, each with the rights of those before him (XEP-0406 §2.1); "nobody" not even owners. "anyone" is
+ * no more than "allowed": whoever may not join is not even told that there is a channel.
+ */
+export const ROLES = ["anyone", "allowed", "participants", "admins", "owners", "nobody"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whether one in this role may do what takes at least that one. */
+export function meets(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
+
 /** What somebody wants to do with a channel, or, where there is none, with the service. */
 export interface Deed {
   /** Bare JID. */
@@ -38,6 +50,8 @@ export interface Deed {
   /** `thing/verb`: "channel/create", "channel/destroy", "config/publish" … */
   readonly action: string;
   readonly channel: Channel | undefined;
+  /** Who may, unless a plugin answers otherwise. */
+  readonly least: Role;
 }
 
 export interface NodeDeed {
@@ -47,6 +61,12 @@ export interface NodeDeed {
   readonly verb: "read" | "subscribe" | "publish";
   /** To be judged as if the actor were in the channel already. */
   readonly joining: boolean;
+}
+
+/** What other plugins, or a channel's configuration, say of nodes: asked often, and so at once. */
+export interface NodeRule {
+  /** Who may do this, where it is not as the node itself says. */
+  least?(channel: Channel, node: string, verb: NodeDeed["verb"]): Role | undefined;
 }
 
 /** A change of a channel, in force but not durable yet: nobody has been told of it. */
@@ -65,14 +85,20 @@ declare module "../host/plugin.ts" {
   interface Guards {
     /** The strictest word wins; where nobody votes a JID is visible, as MIX-CORE has it. */
     "jid/disclose": (question: Disclosure) => "visible" | "hidden";
-    /** Who is refused is told that there is no such channel. */
     "participant/stays": (question: Stay) => "stays" | "goes";
+    /**
+     * Who is refused is told that there is no such channel. It is asked, too, about one that there is not, which has no
+     * name: that there is none must not take less time. A voter that is not running refuses: let the channel require it.
+     */
     "channel/admit": (question: Admission) => "admit" | "refuse";
   }
   interface Hooks {
-    /** The one question of authority; the core answers for owners and operators, last of all. */
+    /** The one question of authority; the core answers by role, last of all. */
     "actor/may": (deed: Deed) => boolean;
-    /** Rights on one node; where nobody answers, what the node itself says. */
+    /**
+     * Rights on one node; where nobody answers, what its rules and the node itself say. Who is told of a node needs these
+     * on his side in any case: an answer can only forbid him to subscribe.
+     */
     "node/may": (deed: NodeDeed) => boolean;
     /** Whether a stanza itself shows that its sender was invited; the guard "channel/admit" has the last word. */
     "channel/invited": (knock: Knock) => boolean;
@@ -93,12 +119,4 @@ declare module "../host/plugin.ts" {
       readonly before: Participant;
     };
   }
-}
-
-/** Who may look at a node, each including those after him. */
-export type Access = "anyone" | "participants" | "owners";
-
-export function meets(access: Access, actor: string, channel: Channel): boolean {
-  if (access === "anyone" || channel.owners.has(actor)) return true;
-  return access === "participants" && channel.participant(actor) !== undefined;
 }

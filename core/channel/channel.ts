@@ -15,12 +15,13 @@ import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import { escapeXml } from "../xmpp/xml.ts";
 import { Audience, type Copies, type Eyes, type Kind, type View } from "./audience.ts";
-import type { Turned } from "./authority.ts";
+import { meets, type Role, type Turned } from "./authority.ts";
 import type { FanOut, Telling } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { reflection, submission } from "./message.ts";
+import { notStored } from "./not-stored.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
 import { type ChannelState, Turn } from "./turn.ts";
@@ -35,7 +36,10 @@ export interface Surroundings {
   readonly load: Load;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
-  /** Rises whenever an answer to `discloses` or `missing` may have changed. */
+  isAdministrator(channel: Channel, jid: string): boolean;
+  /** Who may be told of a node at all. */
+  least(channel: Channel, node: string, verb: "subscribe"): Role;
+  /** Rises whenever an answer to `isAdministrator`, `least`, `discloses` or `missing` may have changed with the plugins. */
   version(): number;
   /** Those of these plugins that are not running. */
   missing(plugins: readonly string[]): string[];
@@ -74,6 +78,7 @@ export class Channel {
   readonly #verdicts = new Verdicts();
   readonly #line = new Line();
   readonly #audiences = new Map<string, Audience>();
+  #audiencesAt = 0;
   #state: ChannelState;
   #owners: ReadonlySet<string>;
   #uncommitted = 0;
@@ -135,6 +140,12 @@ export class Channel {
     return stored && fromStored(stored);
   }
 
+  /** Somebody who is in the channel, or was, by the ID that is his for ever. */
+  async known(id: string): Promise<Participant | undefined> {
+    const stored = await this.#around.store.known(this.key, id);
+    return this.byId(id) ?? (stored && fromStored(stored));
+  }
+
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
     return this.#around.store.history({ ...query, channel: this.key });
@@ -161,8 +172,17 @@ export class Channel {
     return this.#state.creator.jid === jid ? this.#state.creator.generation : otherwise;
   }
 
+  /** The highest role he has here. */
+  roleOf(jid: string): Role {
+    if (this.#owners.has(jid) || this.#around.isOperator(jid)) return "owners";
+    if (this.#around.isAdministrator(this, jid)) return "admins";
+    return this.#roster.byJid(jid) ? "participants" : "allowed";
+  }
+
   eyesOf(jid: string): Eyes {
-    return this.#owners.has(jid) || this.#around.isOperator(jid) ? "administrator" : "participant";
+    const role = this.roleOf(jid);
+    if (meets(role, "admins")) return "administrator";
+    return role === "participants" ? "participant" : "stranger";
   }
 
   /** Which plugins this channel waits for; empty when it is served. */
@@ -175,6 +195,7 @@ export class Channel {
    * waited for the stream asks this late: of a channel, or a participant, that has become another since.
    */
   shows(participant: Participant, eyes: Eyes): boolean {
+    if (eyes === "stranger") return false;
     const current = this.#around.current(this);
     if (current !== this) return current.shows(participant, eyes);
     const now = this.#roster.byId(participant.id) ?? participant;
@@ -233,6 +254,7 @@ export class Channel {
         const shown = {
           participant: this.shows(sender, "participant"),
           administrator: this.shows(sender, "administrator"),
+          stranger: false,
         };
         const tell = () => {
           if (!this.#broken) this.#reflect(draft, sender, id, then, shown);
@@ -291,14 +313,23 @@ export class Channel {
     this.#around.fanOut.tell({ ...to, now, tail: (view) => Buffer.from(text(view)) });
   }
 
+  /** Whether he is subscribed to a node, and may be. */
+  isTold({ jid, nodes }: Participant, node: string): boolean {
+    if (!nodes.has(node)) return false;
+    const least = this.#around.least(this, node, "subscribe");
+    return meets("participants", least) || meets(this.roleOf(jid), least);
+  }
+
   /** Who gets the copies of a node now. */
   audience(node: string, copies: Copies = node === NODE.MESSAGES ? "groupchat" : "event"): Audience {
     const current = this.#around.current(this);
     if (current !== this) return current.audience(node, copies);
+    if (this.#audiencesAt !== this.#around.version()) this.#audiences.clear();
+    this.#audiencesAt = this.#around.version();
     const key = `${copies} ${node}`;
     let audience = this.#audiences.get(key);
     if (!audience) {
-      const readers = [...this.#roster].filter((each) => each.nodes.has(node));
+      const readers = [...this.#roster].filter((each) => this.isTold(each, node));
       audience = new Audience(readers, (each) => this.eyesOf(each.jid), copies);
       this.#audiences.set(key, audience);
     }
@@ -389,7 +420,7 @@ export class Channel {
         this.#landed();
         this.#broken = true;
         this.#around.broken(this, error);
-        throw refuse("internal-server-error", "This could not be stored, so it was not done.");
+        throw notStored(error);
       },
     );
     // Whoever waits hears of a failure through his own promise.
@@ -406,5 +437,5 @@ export class Channel {
 const MARKER = "<mix xmlns=''/>";
 
 function unsettled(): Error {
-  return refuse("internal-server-error", "The channel is being loaded anew; please try again.");
+  return refuse("resource-constraint", "The channel is being loaded anew; please try again.");
 }

@@ -3,7 +3,7 @@ import type { Context } from "../host/plugin.ts";
 import type { FieldType } from "../xmpp/form.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
-import type { NodeDeed } from "./authority.ts";
+import type { NodeDeed, NodeRule, Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
 import type { Field, FieldSpec, Sheet, ValueOf, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
@@ -29,7 +29,8 @@ export interface Channels {
 
   /** Whether this JID may know that the channel exists; `invited` if somebody in it vouches for him. */
   admits(channel: Channel, jid: string, invited?: boolean): boolean;
-  may(actor: string, action: string, channel: Channel | undefined): Promise<boolean>;
+  /** @param least who may, unless a plugin answers otherwise: owners, if not said */
+  may(actor: string, action: string, channel: Channel | undefined, least?: Role): Promise<boolean>;
   /** @param joining judged as if the actor were in the channel already */
   mayNode(actor: string, channel: Channel, node: string, verb: NodeDeed["verb"], joining?: boolean): Promise<boolean>;
   /** How one who asks is spoken to, and what he may see. */
@@ -39,6 +40,10 @@ export interface Channels {
   field<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>>;
   /** A node in every channel. */
   node(spec: NodeSpec): void;
+  /** Who may do what with which node, where it is not as the node itself says; the first that says something counts. */
+  rule(rule: NodeRule): void;
+  /** Names a channel's administrators, by bare JID: asked often. */
+  administrators(of: (channel: Channel) => readonly string[]): void;
   /** The nodes there are. */
   nodes(): string[];
   /** Messages of which `isKept` says so are archived. */
@@ -82,6 +87,14 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     },
     node(spec) {
       consumer.cleanup(`node ${spec.name}`, registry.nodes.add(spec));
+    },
+    rule(rule) {
+      registry.rules.add(rule);
+      consumer.cleanup("rule of nodes", () => void registry.rules.delete(rule));
+    },
+    administrators(of) {
+      registry.administrators.add(of);
+      consumer.cleanup("administrators", () => void registry.administrators.delete(of));
     },
     nodes: () => registry.nodes.names(),
     keep(isKept) {

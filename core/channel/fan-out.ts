@@ -10,7 +10,9 @@ export interface Wire {
   /** Stops reading from the stream, or goes on. */
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
-  write(bytes: Uint8Array | string): boolean;
+  write(text: string): boolean;
+  /** The same of bytes in pieces, which are copied, and of their length all together. */
+  writeAll(pieces: readonly Uint8Array[], length: number): boolean;
 }
 
 /** Something to be told to many: rendered once for each circle of readers, when it is sent. */
@@ -34,6 +36,7 @@ export class FanOut {
   readonly #wire: Wire;
   readonly #log: Logger;
   #outbox: Telling[] = [];
+  #spare: Uint8Array[] = [];
   #dropped = 0;
 
   constructor(wire: Wire, log: Logger) {
@@ -52,8 +55,14 @@ export class FanOut {
 
   tell(telling: Telling): void {
     if (this.#wire.online) {
-      const bytes = copies(telling);
-      if (!bytes || this.#wire.write(bytes)) return;
+      const pieces = this.#spare;
+      // Whoever is asked about a copy may have something to tell himself.
+      this.#spare = [];
+      const length = copies(telling, pieces);
+      const isTaken = length === 0 || this.#wire.writeAll(pieces, length);
+      pieces.length = 0;
+      this.#spare = pieces;
+      if (isTaken) return;
     }
     this.#outbox.push(telling);
     if (this.#outbox.length > MOST_WAITING) {
@@ -72,11 +81,10 @@ export class FanOut {
   }
 }
 
-/** All copies of one telling in one Buffer; `undefined` when nobody is left to hear it. */
-export function copies(telling: Telling): Uint8Array | undefined {
+/** Adds all copies of one telling, piece by piece; returns how many bytes they are. */
+export function copies(telling: Telling, pieces: Uint8Array[]): number {
   const now = telling.now();
   const same = now === telling.audience;
-  const pieces: Uint8Array[] = [];
   let length = 0;
   for (const circle of now.circles) {
     const { prefixes, readers } = circle;
@@ -95,21 +103,10 @@ export function copies(telling: Telling): Uint8Array | undefined {
       length += prefix.length + rest.length;
     }
   }
-  return length === 0 ? undefined : join(pieces, length);
+  return length;
 }
 
 /** The stricter of how somebody is looked at now and then; `undefined` for one who was not there then. */
 function stricter(now: Eyes, then: Eyes | undefined): Eyes | undefined {
   return then === "administrator" ? now : then;
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let offset = 0;
-  for (let i = 0; i < pieces.length; i++) {
-    const piece = pieces[i] as Uint8Array;
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
 }

@@ -1,14 +1,15 @@
 import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
-import type { Access } from "./authority.ts";
+import type { Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
 
 /** A node of every channel, as a plugin (or the core) declares it. */
 export interface NodeSpec {
   readonly name: string;
-  /** Who may read its items, and who may be told of new ones, unless a plugin answers `node/may` otherwise. */
-  readonly read: Access;
-  readonly subscribe: Access;
+  /** Who may read its items, who may be told of new ones, and who may write to it: owners, if not said. */
+  readonly read: Role;
+  readonly subscribe: Role;
+  readonly publish?: Role;
   /** Its items now, for one kind of reader; a node without this holds none. */
   items?(channel: Channel, view: View): Iterable<Element>;
 }

@@ -37,28 +37,28 @@ export class Reception {
 
   /** Whether one may know of a channel, or of those in it. */
   #isOpen(channel: Channel | undefined, { bare }: Jid, isForParticipants: boolean): channel is Channel {
-    if (!channel) return false;
-    return isForParticipants ? channel.participant(bare) !== undefined : this.#registry.admits(channel, bare);
+    if (isForParticipants) return channel?.participant(bare) !== undefined;
+    return this.#registry.admits(channel, bare);
   }
 
   /** An invitation is for the channel to see, whomever in it the stanza is for. */
   async #closed(channel: Channel | undefined, stanza: Element, from: Jid, isLoaded: boolean): Promise<Answered> {
     const isInvited = await this.#host.ask("channel/invited", { channel, stanza, from }, false);
     if (isInvited && channel && this.#registry.admits(channel, from.bare, true))
-      return this.#channel(stanza, from, channel);
+      return this.#channel(stanza, from, channel, true);
     // Nor may the time it takes tell that there is a channel in memory.
     if (isLoaded) await this.#registry.pretend();
     throw nothingHere();
   }
 
-  #channel(stanza: Element, from: Jid, channel: Channel): Answered | Promise<Answered> {
+  #channel(stanza: Element, from: Jid, channel: Channel, invited = false): Answered | Promise<Answered> {
     const participant = channel.participant(from.bare);
     this.#learn(stanza, from, channel);
     if (stanza.name === "message" && stanza.attrs.type === "error") return true;
     const missing = channel.missing();
     if (missing.length > 0 && !isAlwaysAllowed(stanza)) throw suspended(missing);
     if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel);
-    return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant });
+    return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant, invited });
   }
 
   #participant(

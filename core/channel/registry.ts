@@ -2,17 +2,18 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { Store } from "../storage/store.ts";
+import type { ListedChannel, Store } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { Eyes, View } from "./audience.ts";
-import { meets, type NodeDeed, type Turned } from "./authority.ts";
+import { meets, type NodeDeed, type NodeRule, type Role, type Turned } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
 import type { FanOut } from "./fan-out.ts";
 import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
+import { notStored } from "./not-stored.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId } from "./turn.ts";
@@ -42,6 +43,18 @@ export interface RegistryParts {
 /** Idle channels are let go from memory above this many. */
 const MOST_LOADED = 10_000;
 
+/** So many channels of the list are looked at, and in memory, at a time. */
+const PAGE = 100;
+
+const NOWHERE: ChannelState = {
+  owners: [],
+  creator: { jid: "", generation: 1 },
+  requires: [],
+  info: { id: "", values: {} },
+  config: { id: "", values: {}, by: "" },
+  traits: {},
+};
+
 /** Between two complaints of the store. */
 const SILENCE = 10_000;
 
@@ -58,6 +71,9 @@ export class Registry implements Surroundings {
   readonly keepers = new Set<(stanza: Element) => boolean>();
   readonly protectors = new Set<string>();
   readonly beginnings = new Set<Values>();
+  readonly rules = new Set<NodeRule>();
+  /** Who of a channel are its administrators: bare JIDs. */
+  readonly administrators = new Set<(channel: Channel) => readonly string[]>();
   readonly #host: Host;
   readonly #log: Logger;
   readonly #operators: ReadonlySet<string>;
@@ -66,6 +82,8 @@ export class Registry implements Surroundings {
   #refused = 0;
   readonly #loaded = new Map<string, Channel>();
   readonly #loading = new Map<string, Promise<Channel | undefined>>();
+  /** Stands for every channel that is not there. */
+  readonly #nowhere: Channel;
 
   constructor(parts: RegistryParts) {
     this.domain = parts.domain;
@@ -78,6 +96,8 @@ export class Registry implements Surroundings {
     this.#host = parts.host;
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;
+    const state = JSON.stringify(NOWHERE);
+    this.#nowhere = new Channel(this, { key: 0, name: "", created: 0, listed: false, state }, []);
     addSheets(this);
   }
 
@@ -89,7 +109,7 @@ export class Registry implements Surroundings {
   async findFor(name: string, jid: string): Promise<Channel | undefined> {
     const found = this.find(name);
     const channel = await found;
-    if (!channel || this.admits(channel, jid)) return channel;
+    if (this.admits(channel, jid)) return channel;
     if (!(found instanceof Promise)) await this.pretend();
     return undefined;
   }
@@ -123,7 +143,10 @@ export class Registry implements Surroundings {
       config: { id, values: Object.assign({}, ...this.beginnings), by },
       traits: {},
     };
-    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) });
+    const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) }).catch((error) => {
+      this.#complain(name, error);
+      throw notStored(error);
+    });
     if (key === "taken") throw refuse("conflict", "There is a channel of this name already.");
     // One of this name may be destroyed already, and not yet let go.
     if (this.#loaded.get(name)?.key !== key) this.#loaded.delete(name);
@@ -140,18 +163,20 @@ export class Registry implements Surroundings {
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */
   async listed(jid: string, after: string, limit: number): Promise<string[]> {
-    if (this.#host.explain("channel/admit").asked.length === 0) return this.store.listed(after, limit);
     const names: string[] = [];
-    for (let last = after; names.length < limit; ) {
-      const page = await this.store.listed(last, limit);
-      for (const name of page) {
-        const channel = await this.find(name);
-        if (channel && this.admits(channel, jid)) names.push(name);
-      }
-      if (page.length < limit) break;
-      last = page.at(-1) as string;
+    for (let last: string | undefined = after; last !== undefined && names.length < limit; ) {
+      const page = await this.store.listed(jid, last, PAGE);
+      for (const each of page) if (this.#admitsListed(each, jid)) names.push(each.channel.name);
+      last = page.length < PAGE ? undefined : page.at(-1)?.channel.name;
     }
     return names.slice(0, limit);
+  }
+
+  /** Whoever looks at the list loads none of those on it. */
+  #admitsListed({ channel, here }: ListedChannel, jid: string): boolean {
+    const loaded = this.#loaded.get(channel.name);
+    if (loaded) return this.admits(loaded, jid);
+    return here || this.admits(new Channel(this, channel, []), jid);
   }
 
   isKept(stanza: Element): boolean {
@@ -159,18 +184,36 @@ export class Registry implements Surroundings {
     return false;
   }
 
-  /** Whether this JID gets to know that the channel exists: those in it always do. */
-  admits(channel: Channel, jid: string, invited = false): boolean {
-    if (channel.participant(jid) || this.#rules(channel, jid)) return true;
-    return this.#host.vote("channel/admit", { channel, jid, invited }, ["admit", "refuse"]) === "admit";
+  /**
+   * Whether this JID gets to know that the channel exists: those in it, and who manages it, always do; others, if they
+   * could join it. Nobody can join one that is suspended.
+   */
+  admits(channel: Channel | undefined, jid: string, invited = false): channel is Channel {
+    if (channel && meets(channel.roleOf(jid), "participants")) return true;
+    const question = { channel: channel ?? this.#nowhere, jid, invited };
+    const isAdmitted = this.#host.vote("channel/admit", question, ["admit", "refuse"]) === "admit";
+    return channel !== undefined && isAdmitted && channel.missing().length === 0;
   }
 
   stays(channel: Channel, participant: Participant): boolean {
     return this.#host.vote("participant/stays", { channel, participant }, ["stays", "goes"]) === "stays";
   }
 
-  async may(actor: string, action: string, channel: Channel | undefined): Promise<boolean> {
-    return this.#host.ask("actor/may", { actor, action, channel }, (fault) => !fault && this.#rules(channel, actor));
+  /** @param least who may, unless a plugin answers otherwise */
+  async may(actor: string, action: string, channel: Channel | undefined, least: Role = "owners"): Promise<boolean> {
+    const byRole = () => (channel ? meets(channel.roleOf(actor), least) : this.isOperator(actor));
+    return this.#host.ask("actor/may", { actor, action, channel, least }, (fault) => !fault && byRole());
+  }
+
+  /** Who may do this with a node: nobody, where there is none of that name. */
+  least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role {
+    const spec = this.nodes.get(node);
+    if (!spec) return "nobody";
+    for (const rule of this.rules) {
+      const least = rule.least?.(channel, node, verb);
+      if (least) return least;
+    }
+    return spec[verb] ?? "owners";
   }
 
   /** @param joining judged as if the actor were in the channel already */
@@ -181,14 +224,13 @@ export class Registry implements Surroundings {
     verb: NodeDeed["verb"],
     joining = false,
   ): Promise<boolean> {
-    const spec = this.nodes.get(node);
-    if (!spec) return false;
-    const byDefault = () => {
-      if (this.#rules(channel, actor)) return true;
-      if (verb === "publish") return false;
-      return meets(spec[verb], actor, channel) || (joining && spec[verb] === "participants");
+    if (!this.nodes.get(node)) return false;
+    const byRole = () => {
+      const least = this.least(channel, node, verb);
+      return meets(channel.roleOf(actor), least) || (joining && meets("participants", least));
     };
-    return this.#host.ask("node/may", { actor, channel, node, verb, joining }, (fault) => !fault && byDefault());
+    if (verb === "subscribe" && !byRole()) return false;
+    return this.#host.ask("node/may", { actor, channel, node, verb, joining }, (fault) => !fault && byRole());
   }
 
   get isStuck(): boolean {
@@ -219,6 +261,16 @@ export class Registry implements Surroundings {
 
   turned(turned: Turned): void {
     this.#host.emit("channel/turned", turned);
+    if (turned.turn.state !== turned.state) this.#endSubscriptions(turned);
+  }
+
+  /** What takes a right ends with it; of a node whose plugin is off nobody can tell, and nobody is told. */
+  #endSubscriptions({ channel, sequel }: Turned): void {
+    for (const each of channel.participants) {
+      const participant = sequel.here.get(each.id) ?? each;
+      const ended = [...participant.nodes].filter((node) => this.nodes.get(node) && !channel.isTold(participant, node));
+      if (ended.length > 0) sequel.put({ ...participant, nodes: without(participant.nodes, ended) });
+    }
   }
 
   broken(channel: Channel, error: unknown): void {
@@ -240,10 +292,7 @@ export class Registry implements Surroundings {
     this.#refused++;
     if (now - this.#complained < SILENCE) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#log.error(
-      { channel, reason, refused: this.#refused },
-      "What could not be stored was not done; the channel is loaded anew.",
-    );
+    this.#log.error({ channel, reason, refused: this.#refused }, "What could not be stored was not done.");
     this.#complained = now;
     this.#refused = 0;
   }
@@ -252,9 +301,9 @@ export class Registry implements Surroundings {
     return this.#operators.has(jid);
   }
 
-  /** Owners and the service's operators. */
-  #rules(channel: Channel | undefined, jid: string): boolean {
-    return this.isOperator(jid) || (channel?.owners.has(jid) ?? false);
+  isAdministrator(channel: Channel, jid: string): boolean {
+    for (const of of this.administrators) if (of(channel).includes(jid)) return true;
+    return false;
   }
 
   #load(name: string): Promise<Channel | undefined> {
@@ -286,4 +335,8 @@ export class Registry implements Surroundings {
       if (channel.idle) this.#loaded.delete(name);
     }
   }
+}
+
+function without(nodes: ReadonlySet<string>, ended: readonly string[]): ReadonlySet<string> {
+  return new Set([...nodes].filter((node) => !ended.includes(node)));
 }

@@ -7,7 +7,6 @@ import type { Channel } from "./channel.ts";
 import type { Sheet } from "./fields.ts";
 import { itemsText, published, publishedItem } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
-import type { Turn } from "./turn.ts";
 
 const NODES = { info: NODE.INFO, config: NODE.CONFIG } as const satisfies Record<Sheet, string>;
 
@@ -60,7 +59,6 @@ export async function publishSheet(
     const revised = registry.fields.revise(sheet, channel, submitted);
     const after = registry.fields.changed(sheet, channel, revised, turn);
     turn.revise(sheet, revised, by, registry.clock.now());
-    unsubscribeFormerOwners(registry, channel, turn);
     turn.after(() => tellSheet(registry, sheet, channel));
     for (const each of after) turn.after(each);
     return turn.state[sheet].id;
@@ -72,17 +70,4 @@ export async function publishSheet(
 export function tellSheet(registry: Registry, sheet: Sheet, channel: Channel): void {
   const node = NODES[sheet];
   channel.tell(node, (view) => itemsText(registry, channel, node, view));
-}
-
-/** What only owners may be told ends with the right to it. */
-function unsubscribeFormerOwners({ nodes }: Registry, channel: Channel, turn: Turn): void {
-  for (const jid of channel.owners) {
-    const before = channel.participant(jid);
-    // Who is removed in this turn must not come back by it.
-    if (!before || turn.gone.has(before.id) || turn.state.owners.includes(jid)) continue;
-    const participant = turn.here.get(before.id) ?? before;
-    // Of a node whose plugin is off nobody can tell whether it is for owners only.
-    const left = [...participant.nodes].filter((node) => (nodes.get(node)?.subscribe ?? "owners") !== "owners");
-    turn.put({ ...participant, nodes: new Set(left) });
-  }
 }

@@ -1,5 +1,5 @@
 import type { Host, Vote } from "../host/host.ts";
-import type { Eyes } from "./audience.ts";
+import type { Insight } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import type { Participant } from "./participant.ts";
 
@@ -19,7 +19,7 @@ export interface Showing {
   readonly nick: string;
   /** Plugins that the channel needs and that do not run: until they do, it shows no JID. */
   readonly missing: readonly string[];
-  readonly to: Readonly<Record<Eyes, Sight>>;
+  readonly to: Readonly<Record<Insight, Sight>>;
 }
 
 /** @param participant one who is in the channel */
@@ -30,7 +30,7 @@ export async function showingOf(host: Host, channel: Channel, participant: Parti
   // A plugin's own words may say more than they should.
   const discreet = (text: string) => text.replaceAll(participant.jid, "(the JID)");
   // From here on all in one moment: the same voters are heard for both.
-  const sight = (eyes: Eyes, reasons: readonly string[] = []): Sight => ({
+  const sight = (eyes: Insight, reasons: readonly string[] = []): Sight => ({
     shown: channel.shows(participant, eyes),
     votes: host
       .poll("jid/disclose", { channel, participant, eyes }, ["visible", "hidden"])
@@ -48,4 +48,4 @@ export async function showingOf(host: Host, channel: Channel, participant: Parti
     },
   };
 }
-const EYES = ["participant", "administrator"] as const satisfies readonly Eyes[];
+const EYES = ["participant", "administrator"] as const satisfies readonly Insight[];

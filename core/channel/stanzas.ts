@@ -35,7 +35,8 @@ export interface Request {
 }
 
 export type ServiceIq = ToService & Request;
-export type ChannelIq = ToChannel & Request;
+/** `invited`: nothing but somebody's invitation has let its sender get this far. */
+export type ChannelIq = ToChannel & Request & { readonly invited: boolean };
 /** `payload` is the pubsub verb: `<items/>`, `<publish/>` … Whether the sender may do it was asked already (`node/may`). */
 export type NodeIq = ToChannel & Request & { readonly node: string };
 export type ParticipantIq = ToParticipant & Request;

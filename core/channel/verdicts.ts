@@ -1,8 +1,8 @@
-import type { Eyes } from "./audience.ts";
+import type { Insight } from "./audience.ts";
 import type { Participant } from "./participant.ts";
 
 /** What was decided about a participant's JID, and from what state of things. */
-interface Verdict extends Readonly<Record<Eyes, boolean>> {
+interface Verdict extends Readonly<Record<Insight, boolean>> {
   readonly plugins: number;
   readonly channel: number;
 }
@@ -14,7 +14,13 @@ interface Verdict extends Readonly<Record<Eyes, boolean>> {
 export class Verdicts {
   readonly #known = new WeakMap<Participant, Verdict>();
 
-  of(participant: Participant, eyes: Eyes, plugins: number, channel: number, decide: (eyes: Eyes) => boolean): boolean {
+  of(
+    participant: Participant,
+    eyes: Insight,
+    plugins: number,
+    channel: number,
+    decide: (eyes: Insight) => boolean,
+  ): boolean {
     let known = this.#known.get(participant);
     if (known?.plugins !== plugins || known.channel !== channel) {
       known = { plugins, channel, participant: decide("participant"), administrator: decide("administrator") };

@@ -2,7 +2,7 @@ import { findArchive, lastPlace } from "./archives.ts";
 import type { Driver } from "./driver.ts";
 import type { Change, Expiry, StoredChannel, StoredItem, StoredMessage, StoredParticipant } from "./store.ts";
 import { StoreError } from "./store-error.ts";
-import { reason } from "./trouble.ts";
+import { isPassing, reason } from "./trouble.ts";
 
 export type Write = Change | { readonly put: "new channel"; readonly channel: Omit<StoredChannel, "key"> };
 /** What a write answers: the key of a new channel, or that its name is taken. */
@@ -35,7 +35,10 @@ export class Changes {
     try {
       return this.#apply(write);
     } catch (error) {
-      throw new StoreError(`Cannot store the ${subject(write)}: ${reason(error)}.`, { cause: error });
+      throw new StoreError(`Cannot store the ${subject(write)}: ${reason(error)}.`, {
+        cause: error,
+        isPassing: isPassing(error),
+      });
     }
   }
 

@@ -82,15 +82,22 @@ const STEPS: readonly string[] = [
 /** "MASQ", so that the database of another program is not taken for ours. */
 const APPLICATION = 0x4d415351;
 
-/** Brings the schema up to date, one transaction a step. Returns the version found and the version now. */
-export function migrate(db: Driver): { from: number; to: number } {
+/**
+ * Brings the schema up to date, one transaction a step. Returns the version found and the version now.
+ * @param keep called with the version found before anything of it is changed
+ */
+export function migrate(db: Driver, keep: (version: number) => void): { from: number; to: number } {
   const from = pragma(db, "user_version");
   const tables = db.all("select 1 from sqlite_master limit 1").length;
   if (tables && pragma(db, "application_id") !== APPLICATION)
     throw new StoreError("It belongs to another program: it has tables, but not Masque's mark.");
   if (from > STEPS.length)
-    throw new StoreError(`It was made by a newer Masque (schema ${from}, this one knows ${STEPS.length}).`);
+    throw new StoreError(
+      `It was made by a newer Masque (schema ${from}, this one knows ${STEPS.length}): run that one, ` +
+        "or go back to the copy that it kept beside the database when it was upgraded.",
+    );
 
+  if (from > 0 && from < STEPS.length) keep(from);
   for (let version = from; version < STEPS.length; version++) {
     const mark = `pragma application_id = ${APPLICATION}; pragma user_version = ${version + 1};`;
     transaction(db, () => db.exec(STEPS[version] + mark));

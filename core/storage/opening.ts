@@ -1,31 +1,34 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Driver, openDriver, resultCode } from "./driver.ts";
+import { type Driver, openDriver } from "./driver.ts";
 import { migrate } from "./migrations.ts";
 import { StoreError } from "./store-error.ts";
-import { reason } from "./trouble.ts";
+import { isLocked, reason } from "./trouble.ts";
+
+/** Versions of the schema: found, and now; and the file in which the database is kept as it was, if it was changed. */
+export interface Schema {
+  readonly from: number;
+  readonly to: number;
+  readonly copy: string | undefined;
+}
 
 export interface Opened {
   readonly db: Driver;
-  /** Versions of the schema: found, and now. */
-  readonly schema: { readonly from: number; readonly to: number };
+  readonly schema: Schema;
   close(): void;
 }
-
-const BUSY = 5;
 
 /** Opens or creates the database at `path`, an absolute path or ":memory:", for this process alone. */
 export function openDatabase(path: string): Opened {
   if (path === ":memory:") return prepare(path);
   makeFolder(dirname(path));
+  makeFile(path);
   const lock = takeLock(path);
   try {
-    // The database knows who is behind which mask: nobody but its owner may read it. SQLite's other files follow suit.
-    closeSync(openSync(path, "a", 0o600));
     return prepare(path, lock);
   } catch (error) {
     lock.close();
-    throw new StoreError(`Cannot open the database ${path}. ${sentence(reason(error))}`, { cause: error });
+    throw cannotOpen(path, error);
   }
 }
 
@@ -34,6 +37,15 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new StoreError(`Cannot create the folder ${folder} for the database: ${reason(error)}.`, { cause: error });
+  }
+}
+
+/** The database knows who is behind which mask: nobody but its owner may read it. SQLite's other files follow suit. */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw cannotOpen(path, error);
   }
 }
 
@@ -49,11 +61,8 @@ function takeLock(path: string): Driver {
     return lock;
   } catch (error) {
     lock?.close();
-    const why =
-      resultCode(error) === BUSY
-        ? "Another Masque is using it; stop that one, or give this one a database of its own."
-        : sentence(reason(error));
-    throw new StoreError(`Cannot open the database ${path}. ${why}`, { cause: error });
+    const inUse = "Another Masque is using it; stop that one, or give this one a database of its own.";
+    throw cannotOpen(path, error, isLocked(error) ? inUse : undefined);
   }
 }
 
@@ -68,7 +77,11 @@ function prepare(path: string, lock?: Driver): Opened {
       pragma foreign_keys = on;
       pragma cache_size = -32768;
     `);
-    const schema = migrate(db);
+    let copy: string | undefined;
+    const versions = migrate(db, (version) => {
+      if (path !== ":memory:") copy = keepCopy(db, `${path}.schema-${version}`);
+    });
+    const schema = { ...versions, copy };
     const close = () => {
       db.close();
       lock?.close();
@@ -78,6 +91,26 @@ function prepare(path: string, lock?: Driver): Opened {
     db.close();
     throw error;
   }
+}
+
+/** Keeps the database as it is in a file of its own, which a Masque of that time can open. */
+function keepCopy(db: Driver, copy: string): string {
+  const part = `${copy}.part`;
+  try {
+    rmSync(part, { force: true });
+    closeSync(openSync(part, "wx", 0o600));
+    db.run("vacuum into ?", part);
+    renameSync(part, copy);
+    return copy;
+  } catch (error) {
+    rmSync(part, { force: true });
+    const what = `It must be brought to a new schema, and ${copy} could not be written to keep it as it is`;
+    throw new StoreError(`${what}: ${reason(error)}.`, { cause: error });
+  }
+}
+
+function cannotOpen(path: string, error: unknown, why = sentence(reason(error))): StoreError {
+  return new StoreError(`Cannot open the database ${path}. ${why}`, { cause: error });
 }
 
 function sentence(words: string): string {

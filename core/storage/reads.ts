@@ -2,7 +2,7 @@ import type { Driver, Row } from "./driver.ts";
 import { extent, history } from "./history.ts";
 import type { Store, StoredChannel, StoredItem, StoredParticipant } from "./store.ts";
 
-export type ReadName = "channel" | "listed" | "former" | "history" | "extent" | "items" | "values";
+export type ReadName = "channel" | "listed" | "former" | "known" | "history" | "extent" | "items" | "values";
 
 /** What a store answers without changing anything, answered at once. */
 export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
@@ -20,16 +20,23 @@ export function reads(db: Driver): Reads {
       return { channel: asChannel(row), participants: here.map(asParticipant) };
     },
 
-    listed(after, limit) {
+    listed(jid, after, limit) {
       const rows = db.all(
-        "select name from channels where listed = 1 and name > ? order by name limit ?",
-        ...[after, limit],
+        `select key, name, created, listed, state,
+           exists (select 1 from participants where channel = channels.key and jid = ? and here = 1) as is_in
+         from channels where listed = 1 and name > ? order by name limit ?`,
+        ...[jid, after, limit],
       );
-      return rows.map(({ name }) => name as string);
+      return rows.map(({ is_in, ...row }) => ({ channel: asChannel(row), here: is_in === 1 }));
     },
 
     former(channel, jid) {
       const [row] = db.all("select * from participants where channel = ? and jid = ? and here = 0", channel, jid);
+      return row && asParticipant(row);
+    },
+
+    known(channel, id) {
+      const [row] = db.all("select * from participants where channel = ? and id = ?", channel, id);
       return row && asParticipant(row);
     },
 

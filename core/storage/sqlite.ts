@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Logger } from "../host/plugin.ts";
 import type { Outcome, Write } from "./changes.ts";
 import { type Line, localLine, threadLine } from "./line.ts";
+import type { Schema } from "./opening.ts";
 import type { ReadName } from "./reads.ts";
 import type { Change, Failures, HistoryQuery, Store, StoredChannel } from "./store.ts";
 import { StoreError } from "./store-error.ts";
@@ -17,12 +18,13 @@ export async function openSqlite(url: string, log?: Logger): Promise<Store> {
   const file = url.startsWith(SCHEME) ? url.slice(SCHEME.length) : "";
   if (!file) throw new StoreError(`The storage ${JSON.stringify(url)} should read sqlite:FILE or sqlite::memory:.`);
   const line = file === ":memory:" ? localLine(file) : threadLine(resolve(file));
-  const { from, to } = await opened(line);
+  const { from, to, copy } = await opened(line);
   log?.info({ file, schema: to }, from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`);
+  if (copy) log?.info({ copy }, "The database as it was before is kept, for whoever must go back.");
   return new SqliteStore(line, log);
 }
 
-async function opened(line: Line): Promise<{ from: number; to: number }> {
+async function opened(line: Line): Promise<Schema> {
   const reply = await new Promise<Reply>((answer, fail) => line.listen(answer, fail)).catch(
     (error: Error): Reply => ({ kind: "not opened", error: died(error) }),
   );
@@ -80,8 +82,9 @@ class SqliteStore implements Store {
   }
 
   channel = (name: string) => this.#read("channel", [name]);
-  listed = (after: string, limit: number) => this.#read("listed", [after, limit]);
+  listed = (jid: string, after: string, limit: number) => this.#read("listed", [jid, after, limit]);
   former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
+  known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
   items = (channel: number, node: string) => this.#read("items", [channel, node]);
@@ -135,7 +138,7 @@ class SqliteStore implements Store {
       this.#line.send({ kind: "write", calls: this.#committing.map(({ writes }) => writes) });
     } catch (error) {
       // Another thread takes plain data only.
-      const result = { error: `Cannot store what is not plain data: ${(error as Error).message}` };
+      const result = { error: `Cannot store what is not plain data: ${(error as Error).message}`, isPassing: false };
       this.#settle({ kind: "written", results: this.#committing.map(() => result), transactions: 0 });
     }
   }
@@ -174,15 +177,15 @@ class SqliteStore implements Store {
     this.#transactions += transactions;
     calls.forEach(({ resolve, reject }, i) => {
       const result = results[i]!;
-      if ("error" in result) reject(this.#failure(result.error));
+      if ("error" in result) reject(this.#failure(result.error, result.isPassing));
       else resolve(result.outcome);
     });
     this.#commit();
   }
 
-  #failure(reason: string): StoreError {
+  #failure(reason: string, isPassing = false): StoreError {
     this.#failures = { count: this.#failures.count + 1, last: { at: Date.now(), reason } };
-    return new StoreError(reason);
+    return new StoreError(reason, { isPassing });
   }
 
   #fail(error: StoreError): void {

@@ -5,4 +5,11 @@ const BRAND = Symbol.for("masque:misfortune");
 export class StoreError extends Error {
   readonly [BRAND] = true;
   override readonly name = "StoreError";
+  /** Whether the same call may succeed later: somebody else holds a lock, or there is no room on the disk. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { isPassing = false, ...options }: ErrorOptions & { isPassing?: boolean } = {}) {
+    super(message, options);
+    this.isPassing = isPassing;
+  }
 }

@@ -12,10 +12,12 @@ export interface Store {
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
   /** A channel and those who are in it now; `undefined` when there is none of that name. */
   channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
-  /** Names of listed channels in ascending order of code points, after `after`, at most `limit`. */
-  listed(after: string, limit: number): Promise<string[]>;
+  /** Listed channels by name, in ascending order of code points, after `after`, at most `limit`. */
+  listed(jid: string, after: string, limit: number): Promise<ListedChannel[]>;
   /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
   former(channel: number, jid: string): Promise<StoredParticipant | undefined>;
+  /** Whoever has this ID, whether he is here or left. */
+  known(channel: number, id: string): Promise<StoredParticipant | undefined>;
 
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** First and last message of an archive (XEP-0313 §5.3). */
@@ -79,6 +81,12 @@ export interface StoredChannel {
   readonly listed: boolean;
   /** Everything else about the channel, as JSON text: owners, fields of info and config, what its promises require. */
   readonly state: string;
+}
+
+export interface ListedChannel {
+  readonly channel: StoredChannel;
+  /** Whether the JID in question is in it. */
+  readonly here: boolean;
 }
 
 export interface StoredParticipant {

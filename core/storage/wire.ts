@@ -1,5 +1,6 @@
 import type { Result } from "./batch.ts";
 import type { Write } from "./changes.ts";
+import type { Schema } from "./opening.ts";
 import type { ReadName } from "./reads.ts";
 
 /** What the store asks of its engine. Writes are answered in order, and so are reads among themselves. */
@@ -9,7 +10,7 @@ export type Request =
   | { readonly kind: "close" };
 
 export type Reply =
-  | { readonly kind: "opened"; readonly schema: { readonly from: number; readonly to: number } }
+  | { readonly kind: "opened"; readonly schema: Schema }
   | { readonly kind: "not opened"; readonly error: string }
   | { readonly kind: "written"; readonly results: readonly Result[]; readonly transactions: number }
   | { readonly kind: "read"; readonly value: unknown }

@@ -168,7 +168,8 @@ export class TestHost {
       hold: (held: boolean) => {
         this.isHeld = held;
       },
-      write: (bytes: Buffer | string) => this.online && this.#write(bytes.toString()),
+      write: (text: string) => this.online && this.#write(text),
+      writeAll: (pieces: readonly Uint8Array[]) => this.online && this.#write(Buffer.concat(pieces).toString()),
     };
     const engine = new Engine(
       this.#catalogue,

@@ -83,9 +83,14 @@ export class Connection {
     if (this.online) this.#stream!.hold(held);
   }
 
-  /** Hands the bytes to the socket. Returns false, and keeps nothing, when not online. */
-  write(bytes: Buffer | string): boolean {
-    return this.#stream?.write(bytes) ?? false;
+  /** Sends text at the end of this turn of the event loop. Returns false, and keeps nothing, when not online. */
+  write(text: string): boolean {
+    return this.#stream?.write(text) ?? false;
+  }
+
+  /** The same of bytes in pieces, which are copied, and of their length all together. */
+  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
+    return this.#stream?.writeAll(pieces, length) ?? false;
   }
 
   #attempt(): void {

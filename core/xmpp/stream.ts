@@ -4,6 +4,7 @@ import { type Component, component } from "@xmpp/component";
 import type { Clock } from "../host/clock.ts";
 import type { Logger } from "../host/plugin.ts";
 import { Congestion, type CongestionLimits, type CongestionState } from "./congestion.ts";
+import { Gathering } from "./gathering.ts";
 import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
 import { NS_STREAM, StreamParser } from "./parser.ts";
@@ -13,8 +14,6 @@ import { Watchdog } from "./watchdog.ts";
 import { type Element, serialize, xml } from "./xml.ts";
 
 const HANDSHAKE_WITHIN = 10_000;
-/** Bytes of one turn of the event loop that wait for each other. */
-const MOST_GATHERED = 64 * 1024;
 const QUIET = 60_000;
 const CLOSE_WITHIN = 2_000;
 const PING_ID = "masque-still-there";
@@ -51,6 +50,7 @@ export class Stream {
   readonly #entity: Component;
   readonly #socket: Socket;
   readonly #congestion: Congestion;
+  readonly #outgoing = new Gathering((bytes) => this.#send(bytes));
   readonly #decoder = new StringDecoder("utf8");
   #watchdog: Watchdog | undefined;
   #fault: StreamFault | undefined;
@@ -83,18 +83,23 @@ export class Stream {
   }
 
   /** Returns false, and sends nothing, when the stream is not online. */
-  write(bytes: Buffer | string): boolean {
+  write(text: string): boolean {
     if (!this.online) return false;
-    this.#gather();
-    this.#socket.write(bytes);
-    if (this.#socket.writableLength > MOST_GATHERED) this.#socket.uncork();
-    this.#congestion.wrote();
+    this.#outgoing.text(text);
+    return true;
+  }
+
+  /** The same of bytes in pieces, and of their length all together. */
+  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
+    if (!this.online) return false;
+    this.#outgoing.pieces(pieces, length);
     return true;
   }
 
   /** Sends what is queued, takes leave, and closes; destroys the socket when that takes more than two seconds. */
   close(fault: StreamFault): void {
     if (this.#fault) return;
+    this.#outgoing.flush();
     this.#fault = fault;
     this.#cancel();
     this.#watchdog?.stop();
@@ -106,11 +111,10 @@ export class Stream {
     if (this.#watchdog) this.#listener.offline(fault.message);
   }
 
-  /** What is written in one turn of the event loop leaves together: small writes would each be a call to the system. */
-  #gather(): void {
-    if (this.#socket.writableCorked > 0) return;
-    this.#socket.cork();
-    process.nextTick(() => this.#socket.uncork());
+  #send(bytes: Uint8Array): void {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+    this.#socket.write(bytes);
+    this.#congestion.wrote();
   }
 
   #prepare(): Component {

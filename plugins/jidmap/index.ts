@@ -21,8 +21,8 @@ export default definePlugin({
   setup({ get, on }) {
     get(Channels).node({
       name: NODE.JIDMAP,
-      read: "owners",
-      subscribe: "owners",
+      read: "admins",
+      subscribe: "admins",
       *items(channel, view) {
         for (const each of channel.participants) yield item(channel, each, view);
       },

@@ -103,7 +103,7 @@ export default definePlugin({
       handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
     }
 
-    async function join({ channel, from, payload, stanza }: ChannelIq): Promise<Element> {
+    async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
       const joining: Joining = {
@@ -121,8 +121,9 @@ export default definePlugin({
       });
       const asked = generationOf(payload.getNS());
       const joined = await channel.update(async (turn) => {
-        // What he may subscribe to can have changed while he waited for his turn.
+        // What he may subscribe to can have changed while he waited for his turn, and so can whether he may come in.
         const nodes = await grant(channels, channel, from.bare, payload);
+        if (!channels.admits(channel, from.bare, invited)) throw refuse("item-not-found");
         for (const condition of joining.conditions) condition();
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);

@@ -47,6 +47,7 @@ export class Stanza {
     this.#then = {
       participant: channel.shows(participant, "participant"),
       administrator: channel.shows(participant, "administrator"),
+      stranger: false,
     };
   }
 

@@ -84,9 +84,11 @@ export default definePlugin({
     });
 
     // Only where JIDs are shown is the map of them for everybody.
-    handle("node/may", ({ channel, actor, node, verb, joining }) => {
-      if (node !== NODE.JIDMAP || verb === "publish" || modeOf(channel) !== "jid-visible") return undefined;
-      return channel.participant(actor) !== undefined || joining || undefined;
+    channels.rule({
+      least(channel, node, verb) {
+        if (node !== NODE.JIDMAP || verb === "publish" || modeOf(channel) !== "jid-visible") return undefined;
+        return "participants";
+      },
     });
 
     on("participant/changed", ({ channel, participant, before }) => {
@@ -108,7 +110,6 @@ export default definePlugin({
     function become(next: Mode, channel: Channel, turn: Turn): () => void {
       const all = [...channel.participants];
       const ejected = all.filter((each) => objection(next, wishOf(each)));
-      if (next !== "jid-visible") endMapSubscriptions(all, channel, turn);
       const reason = next === "jid-visible" ? SHOWN_NOW : HIDDEN_NOW;
       participants.eject(turn, channel, ejected, reason);
       const others = turn.state.requires.filter((name) => name !== "visibility");
@@ -129,10 +130,3 @@ const SHOWN_NOW =
   "This channel now shows everybody's JID, and yours is never to be shown: you have been removed from it.";
 const HIDDEN_NOW =
   "This channel now shows nobody's JID, and yours is always to be shown: you have been removed from it.";
-
-function endMapSubscriptions(participants: readonly Participant[], channel: Channel, turn: Turn): void {
-  for (const each of participants) {
-    if (!each.nodes.has(NODE.JIDMAP) || channel.owners.has(each.jid)) continue;
-    turn.put({ ...each, nodes: new Set([...each.nodes].filter((node) => node !== NODE.JIDMAP)) });
-  }
-}

@@ -49,6 +49,7 @@ describe("the configuration node (XEP-0406 §2.4)", () => {
     expect((await config(hecate)).values).toEqual({
       "Last Change Made By": [HECATE],
       Owner: [HECATE],
+      Administrator: [],
       "Mandatory Nicks": ["true"],
     });
   });

@@ -502,10 +502,10 @@ describe("what a channel requires", () => {
       await reads(banquo, NODE.PARTICIPANTS),
       await reads(host.actor("hecate"), NODE.JIDMAP),
       await banquo.asks("set", COVEN, xml("query", { xmlns: NS.MAM })),
-      await host.actor("lennox").joins("coven"),
       await hag66.prefers({ "JID Visibility": "default" }),
     ])
       expect(outcome(reply)).toBe("service-unavailable");
+    expect(outcome(await host.actor("lennox").joins("coven"))).toBe("item-not-found");
     const before = host.sent().length;
     await hag66.says("Double, double");
     expect(host.sent()).toHaveLength(before + 1);

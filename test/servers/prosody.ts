@@ -1,7 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { CAST, DOMAIN, freePorts, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
+import { CAST, DOMAIN, freePorts, type Make, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
+
+/** Where mod_mix_pam.lua is, which an operator copies. */
+const MODULES = fileURLToPath(new URL("../../config/prosody", import.meta.url));
 
 /** Debian's Prosody. */
 export class Prosody implements Server {
@@ -19,14 +23,15 @@ export class Prosody implements Server {
     this.componentPort = componentPort;
   }
 
-  static async start(folder: string): Promise<Prosody> {
+  /** @param modules what it has besides Debian's own set */
+  static async start(folder: string, modules: readonly string[] = []): Promise<Prosody> {
     const [port = 0, componentPort = 0] = await freePorts(2);
     const prosody = new Prosody(folder, port, componentPort);
     const accounts = join(folder, "data", "shakespeare%2eexample", "accounts");
     await mkdir(accounts, { recursive: true });
     for (const name of CAST)
       await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = "${PASSWORD}" };\n`);
-    await writeFile(prosody.#config, configuration(folder, prosody));
+    await writeFile(prosody.#config, configuration(folder, prosody, modules));
     await prosody.start();
     return prosody;
   }
@@ -54,23 +59,30 @@ export class Prosody implements Server {
   }
 }
 
+/** The same, joining channels for its users (XEP-0405), and with archives of theirs. */
+export const PamProsody: Make = {
+  title: "Prosody with MIX-PAM",
+  program: Prosody.program,
+  start: (folder) => Prosody.start(folder, ["mam", "mix_pam"]),
+};
+
 /**
  * Debian's own set of modules, but for those that need a certificate, the network, or somebody to register; and without
  * smacks (XEP-0198): @xmpp/client 0.14 loses count when a stanza comes in one packet with `<enabled/>`, upon which Prosody
  * ends its session and what was on its way is lost.
  */
-function configuration(folder: string, { port, componentPort }: Prosody): string {
+function configuration(folder: string, { port, componentPort }: Prosody, modules: readonly string[]): string {
   return `
 run_as_root = true
 pidfile = "${folder}/prosody.pid"
 data_path = "${folder}/data"
 certificates = "${folder}/certs"
-plugin_paths = {}
+plugin_paths = { "${MODULES}" }
 log = { info = "*console" }
 
 modules_enabled = {
   "disco"; "roster"; "saslauth"; "blocklist"; "bookmarks"; "carbons"; "pep"; "private"; "vcard4"; "vcard_legacy";
-  "csi_simple"; "ping"; "time"; "uptime"; "version";
+  "csi_simple"; "ping"; "time"; "uptime"; "version";${modules.map((name) => ` "${name}";`).join("")}
 }
 modules_disabled = { "s2s"; "tls" }
 c2s_interfaces = { "127.0.0.1" }

@@ -8,7 +8,7 @@ import { Masque } from "./masque.ts";
 import type { Make, Server } from "./server.ts";
 import { PYTHON, Slixmpp } from "./slixmpp.ts";
 import { Tap } from "./tap.ts";
-import { XmppJs } from "./xmpp-js.ts";
+import { type Kind, XmppJs } from "./xmpp-js.ts";
 
 /** A server with Masque beside it, and the people who log in. */
 export class World {
@@ -47,8 +47,13 @@ export class World {
   }
 
   /** Logs in with @xmpp/client, likewise. */
-  async xmppJs(name: string, resource: string, at: { readonly port: number } = this.server): Promise<XmppJs> {
-    return this.#keep(await XmppJs.login(at, name, resource));
+  async xmppJs(
+    name: string,
+    resource: string,
+    at: { readonly port: number } = this.server,
+    kind: Kind = "mix",
+  ): Promise<XmppJs> {
+    return this.#keep(await XmppJs.login(at, name, resource, kind));
   }
 
   /** Where a client can log in so that all it is sent is kept. */

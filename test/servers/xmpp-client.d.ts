@@ -5,6 +5,8 @@ declare module "@xmpp/client" {
   /** The part of @xmpp/client 0.14 that the tests use. */
   interface Client extends EventEmitter {
     readonly iqCaller: { request(iq: Element, timeout?: number): Promise<Element> };
+    /** A question that no handler is there for is answered `service-unavailable`. */
+    readonly iqCallee: { get(namespace: string, name: string, answer: () => Element): void };
     start(): Promise<unknown>;
     stop(): Promise<unknown>;
     send(stanza: Element): Promise<void>;

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { type Client, type Credentials, client, xml } from "@xmpp/client";
 import { CORE } from "../../core/channel/generation.ts";
+import { NS_ROSTER } from "../../core/stage/roster.ts";
 import { NODE, NS } from "../../core/xmpp/ns.ts";
 import type { Element } from "../../core/xmpp/xml.ts";
 import { DOMAIN, PASSWORD, type Server } from "./server.ts";
@@ -9,6 +10,7 @@ const PATIENCE = 20_000;
 /** How many messages somebody who keeps talking has on their way at any time. */
 const BREATH = 20;
 const MIX = CORE[1];
+export const PAM = "urn:xmpp:mix:pam:2";
 
 /** A message as a client holds it: live, or from the archive. */
 export interface Said {
@@ -18,12 +20,21 @@ export interface Said {
   readonly body: string;
 }
 
+/** Whether it says that it speaks MIX (XEP-0369 §6.7), or answers nothing that it is asked. */
+export type Kind = "mix" | "plain";
+
 /** A client of @xmpp/client, on plain TCP. */
 export class XmppJs {
   /** Every reflected message, in the order it came. */
   readonly heard: Said[] = [];
   /** Every other message with a body, or an error, likewise. */
   readonly told: Element[] = [];
+  /** Every presence of others, and every change of the roster. */
+  readonly seen: Element[] = [];
+  readonly pushed: Element[] = [];
+  /** Its full JID, and its user's bare one. */
+  readonly jid: string;
+  readonly account: string;
   readonly #client: Client;
   readonly #troubles: string[] = [];
   readonly #archive = new Map<string, Said[]>();
@@ -32,7 +43,9 @@ export class XmppJs {
   #logins = 0;
   #talk: { readonly opening: string; next(): void } | undefined;
 
-  private constructor(server: Pick<Server, "port">, username: string, resource: string) {
+  private constructor(server: Pick<Server, "port">, username: string, resource: string, kind: Kind) {
+    this.account = `${username}@${DOMAIN}`;
+    this.jid = `${this.account}/${resource}`;
     const service = `xmpp://127.0.0.1:${server.port}`;
     // Its SCRAM is JavaScript throughout, and takes half a second.
     const credentials: Credentials = (authenticate) => authenticate({ username, password: PASSWORD }, "PLAIN");
@@ -41,11 +54,12 @@ export class XmppJs {
     this.#client.on("error", (error: Error) => this.#troubles.push(error.message));
     this.#client.on("stanza", (stanza: Element) => this.#read(stanza));
     this.#client.on("online", () => this.#arrive());
+    if (kind === "mix") this.#client.iqCallee.get(NS.DISCO_INFO, "query", capabilities);
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(server: Pick<Server, "port">, name: string, resource: string): Promise<XmppJs> {
-    const person = new XmppJs(server, name, resource);
+  static async login(server: Pick<Server, "port">, name: string, resource: string, kind: Kind): Promise<XmppJs> {
+    const person = new XmppJs(server, name, resource, kind);
     await person.#client.start();
     return person;
   }
@@ -60,6 +74,18 @@ export class XmppJs {
   async joins(channel: string, nick: string): Promise<Element | undefined> {
     const nodes = [NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO].map((node) => xml("subscribe", { node }));
     return this.asks("set", channel, xml("join", { xmlns: MIX }, nodes, xml("nick", {}, nick)));
+  }
+
+  /** The same through its server (XEP-0405 §2.7), with any more children of the <join/>; returns the <client-join/>. */
+  async joinsByServer(channel: string, nick: string, nodes: readonly string[], ...more: Element[]): Promise<Element> {
+    const subscribe = nodes.map((node) => xml("subscribe", { node }));
+    const join = xml("join", { xmlns: MIX }, ...subscribe, xml("nick", {}, nick), ...more);
+    return (await this.asks("set", this.account, xml("client-join", { xmlns: PAM, channel }, join))) as Element;
+  }
+
+  async leavesByServer(channel: string): Promise<Element> {
+    const leave = xml("client-leave", { xmlns: PAM, channel }, xml("leave", { xmlns: MIX }));
+    return (await this.asks("set", this.account, leave)) as Element;
   }
 
   async says(channel: string, body: string): Promise<void> {
@@ -125,8 +151,8 @@ export class XmppJs {
     return participants.sort((a, b) => a.id.localeCompare(b.id));
   }
 
-  /** Everything in the channel's archive, page by page. */
-  async archive(channel: string): Promise<Said[]> {
+  /** Everything in a channel's archive, or its own user's, page by page. */
+  async archive(of: string): Promise<Said[]> {
     const all: Said[] = [];
     for (;;) {
       const queryid = `q${++this.#queries}`;
@@ -134,7 +160,7 @@ export class XmppJs {
       this.#archive.set(queryid, page);
       const after = all.at(-1)?.id;
       const set = xml("set", { xmlns: NS.RSM }, xml("max", {}, "250"), after ? xml("after", {}, after) : null);
-      const fin = await this.asks("set", channel, xml("query", { xmlns: NS.MAM, queryid }, set));
+      const fin = await this.asks("set", of, xml("query", { xmlns: NS.MAM, queryid }, set));
       all.push(...page);
       if (fin?.attrs.complete === "true") return all;
     }
@@ -157,6 +183,8 @@ export class XmppJs {
       if (message) this.#archive.get(result.attrs.queryid ?? "")?.push(said(message));
     } else if (stanza.name === "message" && stanza.attrs.type === "groupchat") this.#hear(said(stanza));
     else if (stanza.name === "message" && (stanza.getChild("body") || stanza.getChild("error"))) this.told.push(stanza);
+    else if (stanza.name === "presence" && stanza.attrs.from !== this.jid) this.seen.push(stanza);
+    else if (stanza.name === "iq" && stanza.attrs.type === "set") this.pushed.push(...items(stanza));
     this.#news.emit("news");
   }
 
@@ -164,6 +192,16 @@ export class XmppJs {
     this.heard.push(message);
     if (this.#talk && message.body.startsWith(this.#talk.opening)) this.#talk.next();
   }
+}
+
+function items(push: Element): Element[] {
+  return push.getChild("query", NS_ROSTER)?.getChildren("item") ?? [];
+}
+
+function capabilities(): Element {
+  const identity = xml("identity", { category: "client", type: "bot" });
+  const features = [NS.DISCO_INFO, MIX].map((feature) => xml("feature", { var: feature }));
+  return xml("query", { xmlns: NS.DISCO_INFO }, identity, features);
 }
 
 function said(message: Element): Said {

@@ -200,7 +200,8 @@ export class World {
   }
 
   #people(place: Place, reader: Person): string {
-    if (isSuspended(place, this.state)) return "service-unavailable";
+    const closed = this.#closed(place, reader);
+    if (closed) return closed;
     const isOwner = place.owners.has(reader.jid);
     if (!isOwner && !place.members.has(reader.jid)) return "forbidden";
     return listed(
@@ -213,13 +214,20 @@ export class World {
   }
 
   #map(place: Place, reader: Person): string {
-    if (isSuspended(place, this.state)) return "service-unavailable";
+    const closed = this.#closed(place, reader);
+    if (closed) return closed;
     if (!this.on.has("jidmap")) return "item-not-found";
     const isForAll = place.mode === "jid-visible" && this.state.decides && place.members.has(reader.jid);
     const isOwner = place.owners.has(reader.jid);
     if (!isOwner && !isForAll) return "forbidden";
     const isTold = (each: Member) => isOwner || isShown(this.state, place, each, false);
     return listed([...place.members.values()].map((each) => [each.id, "", isTold(each) ? each.jid : ""]));
+  }
+
+  /** Why somebody is told nothing at all by a channel, if so: only those in it get to know that it is suspended. */
+  #closed(place: Place, { jid }: Person): string | undefined {
+    if (!isSuspended(place, this.state)) return undefined;
+    return place.owners.has(jid) || place.members.has(jid) ? "service-unavailable" : "item-not-found";
   }
 
   #reading(channel: string, { clients }: Person, node: string): Deed {

@@ -51,7 +51,7 @@ describe("the question actor/may", () => {
     const { channel, hag66, host } = await coven([deputy]);
     seen.length = 0;
     expect(outcome(await host.actor("macbeth").asks("set", SERVICE, destroy()))).toBe("forbidden");
-    expect(seen).toEqual([{ actor: MACBETH, action: "channel/destroy", channel }]);
+    expect(seen).toEqual([{ actor: MACBETH, action: "channel/destroy", channel, least: "owners" }]);
     expect(outcome(await hag66.asks("set", SERVICE, destroy()))).toBe("result");
   });
 

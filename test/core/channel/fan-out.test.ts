@@ -2,7 +2,7 @@ import { Channels, definePlugin, NODE, NS, type Participant, xml } from "masque"
 import { parseStanza, stanzasIn, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Audience, type Eyes, type Kind } from "../../../core/channel/audience.ts";
-import { copies, FanOut, type Telling, type Wire } from "../../../core/channel/fan-out.ts";
+import { copies as copiesOf, FanOut, type Telling, type Wire } from "../../../core/channel/fan-out.ts";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore } from "./held-store.ts";
 import { COVEN } from "./replies.ts";
@@ -25,6 +25,15 @@ const audience = (readers: readonly Participant[], administrators: readonly stri
 /** A telling whose copies say how their reader was looked at. */
 function telling(then: Audience, now = then, more: Partial<Telling> = {}): Telling {
   return { audience: then, now: () => now, tail: ({ eyes }) => Buffer.from(`>${eyes}</message>`), ...more };
+}
+
+/** All copies of a telling, as they leave; `undefined` for none. */
+function copies(telling: Telling): Uint8Array | undefined {
+  const pieces: Uint8Array[] = [];
+  const length = copiesOf(telling, pieces);
+  const bytes = Buffer.concat(pieces);
+  expect(bytes).toHaveLength(length);
+  return length === 0 ? undefined : bytes;
 }
 
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
@@ -98,10 +107,11 @@ function wire(takes = Number.POSITIVE_INFINITY) {
     online: true as boolean,
     isStuck: false,
     hold() {},
-    write(bytes: Uint8Array | string) {
+    write: () => false,
+    writeAll(pieces: readonly Uint8Array[]) {
       if (taken.length >= this.takes) return false;
       taken.push(
-        stanzasIn(Buffer.from(bytes).toString())
+        stanzasIn(Buffer.concat(pieces).toString())
           .map((stanza) => stanza.getText())
           .join(),
       );

@@ -38,8 +38,9 @@ export class HeldStore implements Store {
 
   create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);
   channel = (name: string) => this.#real.channel(name);
-  listed = (after: string, limit: number) => this.#real.listed(after, limit);
+  listed = (jid: string, after: string, limit: number) => this.#real.listed(jid, after, limit);
   former = (channel: number, jid: string) => this.#real.former(channel, jid);
+  known = (channel: number, id: string) => this.#real.known(channel, id);
   history = (query: HistoryQuery) => this.#real.history(query);
   extent = (channel: number, node: string) => this.#real.extent(channel, node);
   items = (channel: number, node: string) => this.#real.items(channel, node);

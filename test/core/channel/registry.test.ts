@@ -3,6 +3,7 @@ import { type Actor, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import type { Store } from "../../../core/storage/store.ts";
+import { StoreError } from "../../../core/storage/store-error.ts";
 import { COVEN, events, outcome, publishes, reason, SERVICE, sheet } from "./replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {} };
@@ -81,6 +82,49 @@ describe("the list of channels", () => {
     expect(await listed("coven", 2)).toEqual(["delta", "epsilon"]);
     expect(await listed("", 9)).toEqual(["alpha", "coven", "delta", "epsilon"]);
     expect(await listed("epsilon", 2)).toEqual([]);
+  });
+
+  it("is read a page at a time, and loads none of those on it", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const host = await testHost([], { store }).start();
+    const [hecate, macbeth] = [host.actor("hecate"), host.actor("macbeth")];
+    await hecate.creates("coven");
+    const state = JSON.stringify((await host.engine.registry.find("coven"))?.state);
+    const names = Array.from({ length: 250 }, (_, i) => `heath${1000 + i}`);
+    for (const name of names) await store.create({ name, created: 0, listed: true, state });
+    host.engine.host.core.guard("channel/admit", ({ channel: { name } }) => (name < "heath1240" ? "refuse" : "admit"));
+    const pages: number[] = [];
+    const read = store.listed.bind(store);
+    store.listed = async (...asked) => {
+      const page = await read(...asked);
+      pages.push(page.length);
+      return page;
+    };
+    const { registry } = host.engine;
+    expect(await registry.listed(macbeth.jid, "", 5)).toEqual(names.slice(240, 245));
+    expect(pages).toEqual([100, 100, 51]);
+    expect(await registry.listed(hecate.jid, "heath1002", 2)).toEqual(["heath1003", "heath1004"]);
+    expect([...registry.loaded()].map(({ name }) => name)).toEqual(["coven"]);
+    await host.stop();
+    await store.close();
+  });
+
+  it("has the channels one is in, loaded or not, whatever the voters say", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const first = testHost([], { store });
+    await first.coven("hecate", "hag66");
+    await first.stop();
+    const second = await testHost([], { store }).start();
+    const { registry, host } = second.engine;
+    host.core.guard("channel/admit", () => "refuse");
+    const seenBy = (name: string) => registry.listed(`${name}@shakespeare.example`, "", 9);
+    for (const _ of ["before it is loaded", "after"]) {
+      expect(await seenBy("hag66")).toEqual(["coven"]);
+      expect(await seenBy("macbeth")).toEqual([]);
+      await registry.find("coven");
+    }
+    await second.stop();
+    await store.close();
   });
 });
 
@@ -162,7 +206,7 @@ describe("creating and destroying", () => {
 
 describe("a change that cannot be stored", () => {
   /** A coven on a store whose next change fails once `breaks` was called. */
-  async function fragile() {
+  async function fragile(failure: Error = new Error("The disk failed.")) {
     const store = await openSqlite("sqlite::memory:");
     const put = store.put.bind(store);
     let isBroken = false;
@@ -170,7 +214,7 @@ describe("a change that cannot be stored", () => {
       if (!isBroken || changes.length === 0) return put(changes);
       isBroken = false;
       await put([]);
-      throw new Error("The disk is full.");
+      throw failure;
     };
     const host = testHost([], { store, plugins: PLUGINS, operators: ["prospero@shakespeare.example"] });
     const actors = await host.coven("hecate", "hag66");
@@ -202,7 +246,7 @@ describe("a change that cannot be stored", () => {
     expect(outcome(await publishes(hecate, NODE.INFO, { Name: "Birnam" }))).toBe("result");
     expect((await sheet(hag66)).values.Name).toEqual(["Birnam"]);
     expect(events(hag66, NODE.INFO)).toHaveLength(1);
-    expect(host.complaints).toEqual(["What could not be stored was not done; the channel is loaded anew."]);
+    expect(host.complaints).toEqual(["What could not be stored was not done."]);
   });
 
   it("lets nobody in whose join was not stored, and keeps his nick free", async () => {
@@ -213,6 +257,15 @@ describe("a change that cannot be stored", () => {
     await host.actor("macbeth").says("So foul and fair a day I have not seen");
     expect(hag66.heard()).toEqual([]);
     expect(outcome(await host.actor("banquo").joins("coven", { nick: "thane" }))).toBe("result");
+  });
+
+  it("is to be tried again later where it may be stored then (RFC 6120 §8.3.2)", async () => {
+    const { hag66, breaks } = await fragile(new StoreError("Another program holds a lock.", { isPassing: true }));
+    breaks();
+    await hag66.says("Killing swine.");
+    const error = hag66.received().find(({ attrs }) => attrs.type === "error");
+    expect(outcome(error)).toBe("resource-constraint");
+    expect(error?.getChild("error")?.attrs.type).toBe("wait");
   });
 
   it("does not let one out whose leave was not stored", async () => {

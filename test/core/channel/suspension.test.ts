@@ -1,8 +1,8 @@
 import { Channels, definePlugin, NODE, NS, type Plugin, xml } from "masque";
-import { testHost } from "masque/testing";
+import { type Actor, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
-import { COVEN, disco, events, outcome, publishes, reads, reason, SERVICE } from "./replies.ts";
+import { COVEN, disco, events, listed, outcome, publishes, reads, reason, SERVICE } from "./replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {}, ping: {} };
 
@@ -58,8 +58,27 @@ describe("a channel that needs a plugin which is off", () => {
   it("lets nobody in", async () => {
     const { host, kernel, channel } = await coven();
     await kernel.disable("veil");
-    expect(outcome(await host.actor("macbeth").joins())).toBe("service-unavailable");
+    await host.actor("prospero").joins();
+    expect(outcome(await host.actor("macbeth").joins())).toBe("item-not-found");
     expect(channel.size).toBe(2);
+  });
+
+  it("is to those outside as one that does not exist, and is listed to nobody else", async () => {
+    const { host, hag66, kernel } = await coven();
+    await kernel.disable("veil");
+    const macbeth = host.actor("macbeth");
+    const seenBy = async (actor: Actor) => listed(await actor.asks("get", SERVICE, disco("items")));
+    for (const payload of [ping(), disco("info")]) {
+      const [replies, others] = await Promise.all(
+        [COVEN, `haven@${SERVICE}`].map((to) => macbeth.asks("get", to, payload)),
+      );
+      expect(outcome(replies)).toBe("item-not-found");
+      expect(reason(replies!)).toBe(reason(others!));
+    }
+    expect(await seenBy(macbeth)).toEqual([]);
+    for (const actor of [hag66, host.actor("prospero")]) expect(await seenBy(actor)).toEqual([COVEN]);
+    await kernel.enable("veil");
+    expect(await seenBy(macbeth)).toEqual([COVEN]);
   });
 
   it("reflects no message, and tells its sender so", async () => {

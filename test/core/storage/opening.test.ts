@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openDriver } from "../../../core/storage/driver.ts";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
@@ -66,8 +66,21 @@ describe("opening a SQLite store", () => {
     await expect(openSqlite(`sqlite:${home}/file/masque.db`)).rejects.toThrow(/Cannot create the folder .*file/);
   });
 
-  it("says when it is given a folder", async () => {
-    await expect(openSqlite(`sqlite:${home}`)).rejects.toThrow(/Cannot open the database .*EISDIR/);
+  it("says when it is given a folder, and leaves nothing beside it", async () => {
+    mkdirSync(`${home}/heath`);
+    await expect(openSqlite(`sqlite:${home}/heath`)).rejects.toThrow(
+      `Cannot open the database ${home}/heath. It is a folder; name a file in it (EISDIR).`,
+    );
+    expect(existsSync(`${home}/heath-lock`)).toBe(false);
+  });
+
+  // Nothing is forbidden to root.
+  it.skipIf(process.platform === "win32" || process.getuid?.() === 0)("says when it has no right to it", async () => {
+    const file = path();
+    writeFileSync(file, "", { mode: 0o000 });
+    await expect(openSqlite(`sqlite:${file}`)).rejects.toThrow(
+      `Cannot open the database ${file}. Masque has no right to; look at the rights of the file and its folder (EACCES).`,
+    );
   });
 
   it("says when the file is no database", async () => {
@@ -90,7 +103,9 @@ describe("opening a SQLite store", () => {
     const newer = openDriver(file);
     newer.exec("pragma user_version = 7");
     newer.close();
-    await expect(openSqlite(`sqlite:${file}`)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 2)");
+    await expect(openSqlite(`sqlite:${file}`)).rejects.toThrow(
+      "made by a newer Masque (schema 7, this one knows 2): run that one, or go back to the copy",
+    );
   });
 
   it("lets one store have a file, and the next one when it is done", async () => {

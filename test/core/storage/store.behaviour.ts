@@ -54,8 +54,19 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       it("lists listed channels by name, a page at a time", async () => {
         for (const name of ["heath", "cavern", "moor"]) await found(store, name);
         await store.create({ name: "dungeon", created: 1, listed: false, state: "{}" });
-        expect(await store.listed("", 2)).toEqual(["cavern", "coven"]);
-        expect(await store.listed("coven", 10)).toEqual(["heath", "moor"]);
+        const names = async (after: string, limit: number) =>
+          (await store.listed(hecate.jid, after, limit)).map(({ channel }) => channel.name);
+        expect(await names("", 2)).toEqual(["cavern", "coven"]);
+        expect(await names("coven", 10)).toEqual(["heath", "moor"]);
+      });
+
+      it("lists channels as they were put, and says of each whether somebody is in it", async () => {
+        const heath = await found(store, "heath");
+        await store.put([participant(coven), participant(heath, { here: false })]);
+        const seen = async (jid: string) => (await store.listed(jid, "", 10)).map(({ here }) => here);
+        expect(await seen(hecate.jid)).toEqual([true, false]);
+        expect(await seen("macbeth@shakespeare.example")).toEqual([false, false]);
+        expect((await store.listed(hecate.jid, "", 1))[0]?.channel).toEqual((await store.channel("coven"))?.channel);
       });
 
       it("forgets a channel with its participants and its archive", async () => {
@@ -85,6 +96,16 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await store.put([participant(coven, { here: false })]);
         expect((await store.channel("coven"))!.participants).toEqual([]);
         expect(await store.former(coven, hecate.jid)).toEqual({ ...hecate, channel: coven, here: false });
+      });
+
+      it("knows by his ID one who is here, one who left, and nobody of another channel", async () => {
+        const heath = await found(store, "heath");
+        for (const here of [true, false]) {
+          await store.put([participant(coven, { here })]);
+          expect(await store.known(coven, hecate.id)).toEqual({ ...hecate, channel: coven, here });
+        }
+        expect(await store.known(heath, hecate.id)).toBeUndefined();
+        expect(await store.known(coven, "654321")).toBeUndefined();
       });
 
       it("gives nobody a second ID in one channel", async () => {

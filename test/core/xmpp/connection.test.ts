@@ -150,13 +150,16 @@ describe("the connection", () => {
     await connection.stop();
   });
 
-  it("writes text and bytes, in their order", async () => {
+  it("writes text and bytes in pieces, which it copies, in their order", async () => {
     const { connection } = componentOf(server);
     await connection.start();
     expect(connection.write(message("1", "🧙"))).toBe(true);
-    expect(connection.write(Buffer.from(message("2")))).toBe(true);
-    await server.until((stanza) => stanza.attrs.id === "2");
-    expect(server.stanzas.map((stanza) => stanza.attrs.id)).toEqual(["1", "2"]);
+    const halves = [message("2").slice(0, 9), message("2").slice(9)].map((half) => Buffer.from(half));
+    expect(connection.writeAll(halves, message("2").length)).toBe(true);
+    halves[0]!.fill("x");
+    expect(connection.write(message("3"))).toBe(true);
+    await server.until((stanza) => stanza.attrs.id === "3");
+    expect(server.stanzas.map((stanza) => stanza.attrs.id)).toEqual(["1", "2", "3"]);
     expect(server.stanzas[0]!.getChildText("body")).toBe("🧙");
     await connection.stop();
   });

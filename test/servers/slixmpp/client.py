@@ -200,6 +200,11 @@ class Client(ClientXMPP):
             'count': answer['mam_fin']['rsm']['count'],
         }
 
+    async def own_archive(self, page):
+        """The whole archive that the account's server keeps, in pages of this size."""
+        results = self['xep_0313'].iterate(rsm={'max': page})
+        return [told(result['mam_result']['forwarded']['stanza']) async for result in results]
+
     async def ping(self, jid):
         await self['xep_0199'].send_ping(JID(jid))
 
@@ -222,6 +227,12 @@ class Client(ClientXMPP):
     async def mix_roster(self):
         contacts, channels = await self.pam.get_mix_roster()
         return {'contacts': [entry(item) for item in contacts], 'channels': [entry(item) for item in channels]}
+
+    async def plain_roster(self):
+        """The roster as a client asks for it that knows nothing of channels, nor of versions."""
+        iq = self.make_iq_get()
+        iq.enable('roster')
+        return [entry(item) for item in (await iq.send())['roster']]
 
     async def destroy(self, channel):
         await self.mix.destroy_channel(JID(channel))
