@@ -36,6 +36,7 @@ export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
   type Addressee,
   type ChannelIq,
+  type Filling,
   iq,
   type NodeIq,
   type ParticipantIq,

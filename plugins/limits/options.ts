@@ -40,5 +40,9 @@ export const options = z.strictObject({
   channels: count.default(100).describe("How many channels of his making one user may have"),
   ad_hoc: count.default(20).describe("How many channels without a name of their own one user may create in an hour"),
   participants: count.default(10_000).describe("How many participants a channel may have"),
-  items: count.default(1000).describe("How many items one node of a channel may hold, such as the list of the banned"),
+  items: z
+    .int()
+    .min(2)
+    .default(1000)
+    .describe("How many items one node of a channel may hold, such as the list of the banned"),
 });

@@ -10,11 +10,13 @@ export interface QuotaLimits {
   readonly ad_hoc: number;
   /** Of one channel. */
   readonly participants: number;
+  /** In one node. */
+  readonly items: number;
 }
 
 type Means = Pick<Context, "handle" | "get" | "on" | "keep" | "now"> & Pick<Powers, "store">;
 
-/** How many channels somebody may make, and how many people may be in one. */
+/** How many channels somebody may make, how many people may be in one, and how many items in a node. */
 export async function addQuotas(
   { handle, get, on, keep, now, store }: Means,
   limits: QuotaLimits,
@@ -69,5 +71,13 @@ export async function addQuotas(
     haveSeat();
     conditions.push(haveSeat);
     return undefined;
+  });
+
+  handle("node/fill", ({ node, by, ids }) => {
+    if (isExempt(by) || ids.size <= limits.items) return;
+    throw refuse(
+      "policy-violation",
+      `The node ${node} may hold no more than ${limits.items} items: remove some first.`,
+    );
   });
 }

@@ -1,12 +1,12 @@
-import { Commands, definePlugin, type Element, formOf, NS, xml } from "masque";
+import { Channels, Commands, definePlugin, type Element, formOf, NODE, NS, xml } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { CommandTable } from "../../core/cli/commands.ts";
 import { Meters } from "../../plugins/limits/meters.ts";
 import { turns } from "../core/channel/held-store.ts";
-import { COVEN, disco, outcome, reason, SERVICE } from "../core/channel/replies.ts";
+import { COVEN, disco, outcome, publishes, reason, SERVICE } from "../core/channel/replies.ts";
 
-const BASE = { channels: {}, participants: {}, messages: {}, visibility: {} };
+const BASE = { channels: {}, participants: {}, messages: {}, visibility: {}, info: {} };
 const NOWHERE = `dunsinane@${SERVICE}`;
 
 /** hecate's coven with hag66, in which nobody has sent anything for a minute. */
@@ -221,6 +221,54 @@ describe("a channel", () => {
     await host.settled();
     const replies = Array.from({ length: 9 }, (_, i) => outcome(host.sentTo(`hag${i}@shakespeare.example`).at(-1)));
     expect(replies.filter((each) => each === "resource-constraint")).toHaveLength(7);
+  });
+});
+
+describe("a node", () => {
+  const NODE_OF_NEWTS = "urn:example:newts";
+  const newts = definePlugin({
+    name: "newts",
+    summary: "Keeps eyes of newt.",
+    setup({ get, handle }) {
+      get(Channels).node({ name: NODE_OF_NEWTS, read: "owners", subscribe: "owners" });
+      handle(`iq-set/node/${NODE_OF_NEWTS}:publish`, async ({ channel, payload, node }) => {
+        const [item] = payload.getChildren("item");
+        const { id = "?" } = item!.attrs;
+        await channel.update((turn) =>
+          turn.write({ put: "item", item: { channel: channel.key, node, id, payload: "<newt/>" } }),
+        );
+        return true as const;
+      });
+    },
+  });
+  const publish = (actor: Actor, ...ids: string[]) => {
+    const items = ids.map((id) => xml("item", { id }, xml("newt")));
+    return actor.asks(
+      "set",
+      COVEN,
+      xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node: NODE_OF_NEWTS }, items)),
+    );
+  };
+
+  it("holds so many items; one that is put again takes no more room", async () => {
+    const plugins = { ...BASE, newts: {}, limits: { items: 2 } };
+    const { hecate, hag66, host } = await testHost([newts], { plugins }).coven("hecate", "hag66");
+    expect(outcome(await publish(hecate, "a"))).toBe("result");
+    expect(outcome(await publish(hecate, "b", "c"))).toBe("policy-violation");
+    expect(outcome(await publish(hecate, "b"))).toBe("result");
+    const refused = await publish(hecate, "c");
+    expect(reason(refused)).toBe("The node urn:example:newts may hold no more than 2 items: remove some first.");
+    expect(outcome(await publish(hecate, "b"))).toBe("result");
+    // Who may not write at all is told that, and not how full it is.
+    expect(outcome(await publish(hag66, "c"))).toBe("forbidden");
+    await host.engine.host.disable("limits");
+    expect(outcome(await publish(hecate, "c"))).toBe("result");
+  });
+
+  it("with one item only, such as the information, can always be written", async () => {
+    const { hecate } = await coven({ items: 2 });
+    for (const name of ["Forres", "Dunsinane", "Birnam"])
+      expect(outcome(await publishes(hecate, NODE.INFO, { Name: name }))).toBe("result");
   });
 });
 
