@@ -14,7 +14,7 @@ export {
   type Role,
   type Turned,
 } from "./channel/authority.ts";
-export type { Channel, Draft } from "./channel/channel.ts";
+export type { Channel, Draft, Saying } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
 export {
   addressOf,
@@ -29,9 +29,11 @@ export {
 export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
 export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
 export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";
+export { mention } from "./channel/mention.ts";
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
 export { type Participant, randomId } from "./channel/participant.ts";
+export { recollection } from "./channel/recollection.ts";
 export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
   type Addressee,
@@ -64,7 +66,7 @@ export {
   type Powers,
 } from "./host/plugin.ts";
 export type {} from "./powers.ts";
-export type { HistoryPage, HistoryQuery, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
+export type { HistoryPage, HistoryQuery, Mark, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";
 export { detached } from "./xmpp/detached.ts";
 export { Features } from "./xmpp/features.ts";

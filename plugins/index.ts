@@ -3,15 +3,18 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
+import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import limits from "./limits/index.ts";
 import messages from "./messages/index.ts";
+import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
 import presence from "./presence/index.ts";
 import privateMessages from "./private-messages/index.ts";
+import retraction from "./retraction/index.ts";
 import vcard from "./vcard/index.ts";
 import version from "./version/index.ts";
 import visibility from "./visibility/index.ts";
@@ -22,6 +25,7 @@ export const bundled: readonly Plugin[] = [
   participants,
   messages,
   archive,
+  retraction,
   visibility,
   preferences,
   jidmap,
@@ -29,8 +33,10 @@ export const bundled: readonly Plugin[] = [
   privateMessages,
   vcard,
   iqRelay,
+  nicknames,
   info,
   admin,
+  invitations,
   ping,
   version,
   limits,

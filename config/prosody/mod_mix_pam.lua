@@ -78,14 +78,25 @@ local function save_account(username)
 	end
 end
 
+-- A channel that has been asked to let the user in speaks to him before it answers.
+local newcomer = {};
+
+local function find_member(account, channel)
+	if account.channels[channel] then return account.channels[channel]; end
+	for _, question in pairs(account.asked) do
+		if question.verb == "join" and question.channel == channel then return newcomer; end
+	end
+end
+
 -- The channel that something comes from, if the user is in it: it speaks for itself, as channel@service, and for its
--- participants, as channel@service/ID and as ID#channel@service (XEP-0405 §2.11).
+-- participants, as channel@service/ID and as ID#channel@service (XEP-0405 §2.12).
 local function get_membership(username, from)
-	local channels = get_account(username).channels;
-	local bare = jid_bare(from);
-	if channels[bare] then return channels[bare], bare; end
+	local account, bare = get_account(username), jid_bare(from);
+	local member = find_member(account, bare);
+	if member then return member, bare; end
 	local channel = bare and bare:match("^[^#@]+#([^@]+@.+)$");
-	if channel and channels[channel] then return channels[channel], channel; end
+	member = channel and find_member(account, channel);
+	if member then return member, channel; end
 end
 
 local function get_user(to)
@@ -198,6 +209,20 @@ local function greet(session)
 		end
 	end
 	resume(session.username);
+end
+
+local is_greeting_later = {}; -- username -> true
+
+-- A channel's service could not be reached: so that it knows who is there once it can be.
+local function greet_later(username)
+	if is_greeting_later[username] then return; end
+	is_greeting_later[username] = true;
+	module:add_timer(answer_timeout, function ()
+		is_greeting_later[username] = nil;
+		for _, session in pairs(get_sessions(username)) do
+			if session.presence and get_client(session).speaks then greet(session); end
+		end
+	end);
 end
 
 local function set_speaks(session, speaks)
@@ -345,8 +370,12 @@ local in_flight = {}; -- iq id -> true
 local give_up; -- forward declaration
 
 local function ask(username, question)
-	local id = "mix-"..new_id();
-	get_account(username).asked[id] = question;
+	local id, asked = "mix-"..new_id(), get_account(username).asked;
+	-- What nobody waits for any more is overtaken by it: a leave must not be tried again after a new join.
+	for other, before in pairs(asked) do
+		if before.channel == question.channel and not before.client then asked[other] = nil; end
+	end
+	asked[id] = question;
 	save_account(username);
 	in_flight[id] = true;
 	module:add_timer(answer_timeout, function () give_up(username, id); end);
@@ -557,13 +586,15 @@ module:hook("message/bare", function (event)
 	local member, channel = get_membership(username, stanza.attr.from);
 	-- Private messages, from ID#channel@service, are messages like any other.
 	if not member or jid_bare(stanza.attr.from) ~= channel then return; end
-	local news = stanza:get_child("event", xmlns_event);
-	if stanza.attr.type == "error" or (stanza.attr.type ~= "groupchat" and not news) then return; end
+	local type = stanza.attr.type;
+	-- In groupchat it would be somebody's words, not the channel's.
+	local news = type ~= "groupchat" and type ~= "error" and stanza:get_child("event", xmlns_event);
+	if type ~= "groupchat" and not news then return; end
 	tell_clients(username, stanza);
-	-- XEP-0369 §7.1.4: whom the channel removes is told so by the participants node.
+	-- Whom the channel removes is told so by the participants node (XEP-0369 §7.1.3).
 	local items = news and news:get_child("items");
 	local retracted = items and items.attr.node == node_participants and items:get_child("retract");
-	if retracted and (retracted.attr.id or ""):match("^[^#]+") == member.id and not jid_resource(stanza.attr.from) then
+	if retracted and member.id and (retracted.attr.id or ""):match("^[^#]+") == member.id then
 		set_member(username, channel, nil);
 	end
 	return true;
@@ -598,7 +629,11 @@ module:hook("presence/bare", function (event)
 	local username = get_user(stanza.attr.to);
 	if not username or (type and type ~= "unavailable" and type ~= "error") then return; end
 	if not get_membership(username, stanza.attr.from) then return; end
-	if type ~= "error" then tell_clients(username, stanza); end
+	if type ~= "error" then
+		tell_clients(username, stanza);
+	elseif stanza:get_error() == "wait" then
+		greet_later(username);
+	end
 	return true;
 end, 1);
 

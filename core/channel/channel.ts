@@ -20,11 +20,12 @@ import type { FanOut, Telling } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
-import { reflection, submission } from "./message.ts";
+import { asTold } from "./mention.ts";
+import { reflection, type Said, submission } from "./message.ts";
 import { notStored } from "./not-stored.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
-import { type ChannelState, Turn } from "./turn.ts";
+import { type ChannelState, Turn, type Writing } from "./turn.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** What a channel needs of the house around it. */
@@ -54,12 +55,22 @@ export interface Surroundings {
   broken(channel: Channel, error: unknown): void;
 }
 
+/** What is passed on of a message, and what else is stored with it, in one transaction. */
+export interface Saying {
+  /** Children as XML text. */
+  readonly payload: string;
+  readonly writings: readonly Writing[];
+}
+
 /** A message on its way in. */
 export interface Draft {
-  /** Bare JID. */
-  readonly sender: string;
-  /** The children that are passed on, as XML text. */
-  readonly payload: string;
+  /** Bare JID; `undefined` when the channel itself speaks. */
+  readonly sender: string | undefined;
+  /**
+   * The children that are passed on, as XML text; or what finds that out at the message's place in the order, when all
+   * before it is durable. It may refuse, or find that there is nothing to be said.
+   */
+  readonly payload: string | ((mark: Mark) => Promise<Saying | undefined>);
   /** The id its sender gave it. */
   readonly id: string | undefined;
   readonly keep: boolean;
@@ -95,9 +106,8 @@ export class Channel {
     this.jid = `${stored.name}@${around.domain}`;
     this.listed = stored.listed;
     this.created = stored.created;
-    // One made by an earlier Masque has no traits.
-    const state = JSON.parse(stored.state) as ChannelState & { traits?: ChannelState["traits"] };
-    this.#state = { ...state, traits: state.traits ?? {} };
+    // One made by an earlier Masque has all nodes, and no traits.
+    this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
     for (const each of participants) this.#roster.put(fromStored(each));
   }
@@ -246,45 +256,65 @@ export class Channel {
       this.#line.enter(() => {
         const refusal = this.#refusal();
         if (refusal) return reject(refusal);
-        const sender = this.#roster.byJid(draft.sender);
-        if (!sender) return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
+        const sender = draft.sender === undefined ? undefined : this.#roster.byJid(draft.sender);
+        if (draft.sender !== undefined && !sender)
+          return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
         if (this.#around.isStuck) return reject(refuse("resource-constraint"));
-        const id = uuidv7();
-        const then = this.audience(NODE.MESSAGES);
-        const shown = {
-          participant: this.shows(sender, "participant"),
-          administrator: this.shows(sender, "administrator"),
-          stranger: false,
-        };
-        const tell = () => {
-          if (!this.#broken) this.#reflect(draft, sender, id, then, shown);
-          resolve();
-        };
-        if (!draft.keep) return this.#uncommitted === 0 ? tell() : void this.#committed.then(tell, reject);
-        const { payload } = draft;
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
-        const message = { channel: this.key, node: NODE.MESSAGES, id, at: this.#latest, sender: sender.id };
-        this.#commit([
-          { put: "message", message: { ...message, nick: sender.nick, shown: shown.participant, payload } },
-        ]).then(tell, reject);
+        const mark = { id: uuidv7(), at: this.#latest };
+        const say = (saying: Saying) => {
+          const told = this.#say(draft, sender, mark, saying);
+          if (told) told.then(resolve, reject);
+          else resolve();
+        };
+        const { payload } = draft;
+        if (typeof payload === "string") return say({ payload, writings: [] });
+        const found = this.#committed.then(() => payload(mark));
+        return found.then((saying) => (saying ? say(saying) : resolve()), reject);
       });
     });
   }
 
-  #reflect(draft: Draft, sender: Participant, id: string, then: Audience, shown: Record<Eyes, boolean>): void {
-    const { nick } = sender;
-    const tail = ({ generation, eyes, marked }: Kind, extra = "") => {
+  /** Stores what is said, if it is to be kept, and tells it; at once when there is nothing to wait for. */
+  #say(draft: Draft, sender: Participant | undefined, mark: Mark, saying: Saying): void | Promise<void> {
+    const then = this.audience(NODE.MESSAGES);
+    const shown = {
+      participant: !sender || this.shows(sender, "participant"),
+      administrator: !sender || this.shows(sender, "administrator"),
+      stranger: !sender,
+    };
+    const { payload } = saying;
+    const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
+    const tell = () => this.#reflect(draft, said, sender, then, shown);
+    const place = { channel: this.key, node: NODE.MESSAGES, at: mark.at };
+    const changes: Change[] = [...saying.writings];
+    if (draft.keep) changes.unshift({ put: "message", message: { ...place, ...said, shown: shown.participant } });
+    if (changes.length > 0) return this.#commit(changes).then(tell);
+    return this.#uncommitted === 0 ? tell() : this.#committed.then(tell);
+  }
+
+  #reflect(
+    draft: Draft,
+    said: Said,
+    sender: Participant | undefined,
+    then: Audience,
+    shown: Record<Eyes, boolean>,
+  ): void {
+    const tail = (kind: Kind, extra = "") => {
+      const { eyes } = kind;
       // The stricter of "allowed then" and "allowed now".
-      const jid = shown[eyes] && this.shows(sender, eyes) ? sender.jid : undefined;
-      const said = { id, sender: sender.id, nick, jid, payload: draft.payload };
-      return Buffer.from(`${reflection(said, this.jid, generation, extra)}${marked ? MARKER : ""}</message>`);
+      const isShown = shown[eyes] && (!sender || this.shows(sender, eyes));
+      const jid = isShown ? (sender?.jid ?? this.jid) : undefined;
+      const told = { ...said, jid, payload: asTold(said.payload, this, kind) };
+      const text = reflection(told, this.jid, kind.generation, extra);
+      return Buffer.from(`${text}${kind.marked ? MARKER : ""}</message>`);
     };
     this.#around.fanOut.tell({
       audience: then,
       now: () => this.audience(NODE.MESSAGES),
       tail,
-      ...(sender.generation === 0 && {
+      ...(sender?.generation === 0 && {
         own: { reader: sender.id, tail: (kind: Kind) => tail(kind, submission(draft.id)) },
       }),
       filter: draft.filter,
@@ -296,15 +326,16 @@ export class Channel {
     this.event(node, (view) => `<items node='${node}'>${items(view)}</items>`);
   }
 
-  /** Sends a pubsub event to a node's subscribers: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
-  event(node: string, content: (view: View) => string): void {
+  /** Sends a pubsub event to a node's subscribers, or to those who were: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
+  event(node: string, content: (view: View) => string, subscribers?: Audience): void {
     const id = randomId();
     const from = escapeXml(this.jid);
     const tail = (view: View) =>
       Buffer.from(
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
-    this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
+    const now = () => subscribers ?? this.audience(node);
+    this.#around.fanOut.tell({ audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
@@ -367,7 +398,7 @@ export class Channel {
       changes.push(...this.#apply(sequel));
     }
     const told = () => {
-      if (!this.#broken) for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
+      for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
     };
     return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
   }
@@ -414,7 +445,8 @@ export class Channel {
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
     this.#around.load.begin();
-    this.#committed = this.#around.store.put(changes).then(
+    // What follows builds on what is in memory now, and must not become true without it.
+    this.#committed = this.#around.store.put(changes, this).then(
       () => this.#landed(),
       (error) => {
         this.#landed();

@@ -11,6 +11,7 @@ import type { NodeSpec } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
 import type { NewChannel, Registry } from "./registry.ts";
 import { publishSheet, tellSheet } from "./sheets.ts";
+import type { Turn } from "./turn.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
 export interface Channels {
@@ -18,7 +19,9 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
-  /** The same, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
+  /** Those in memory: all that are in use, and of the others some. */
+  loaded(): Iterable<Channel>;
+  /** By localpart, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
@@ -40,12 +43,15 @@ export interface Channels {
   field<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>>;
   /** A node in every channel. */
   node(spec: NodeSpec): void;
-  /** Who may do what with which node, where it is not as the node itself says; the first that says something counts. */
+  /** Who may do what with which node, where it is not as the node itself says; of several rules the strictest counts. */
   rule(rule: NodeRule): void;
   /** Names a channel's administrators, by bare JID: asked often. */
   administrators(of: (channel: Channel) => readonly string[]): void;
-  /** The nodes there are. */
-  nodes(): string[];
+  /** The nodes there are, or those that a channel has. */
+  nodes(channel?: Channel): string[];
+  /** Gives a channel a node that it had not, or takes one from it, telling its subscribers. */
+  addNode(turn: Turn, channel: Channel, node: string): void;
+  removeNode(turn: Turn, channel: Channel, node: string): void;
   /** Messages of which `isKept` says so are archived. */
   keep(isKept: (stanza: Element) => boolean): void;
   isKept(stanza: Element): boolean;
@@ -72,6 +78,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
     destroy: (channel, by) => registry.destroy(channel, by),
@@ -96,7 +103,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.administrators.add(of);
       consumer.cleanup("administrators", () => void registry.administrators.delete(of));
     },
-    nodes: () => registry.nodes.names(),
+    nodes: (channel) => registry.nodes.names().filter((node) => !channel || registry.nodes.has(channel, node)),
+    addNode: (...args) => registry.nodes.give(...args),
+    removeNode: (...args) => registry.nodes.take(...args),
     keep(isKept) {
       registry.keepers.add(isKept);
       consumer.cleanup("archive", () => void registry.keepers.delete(isKept));

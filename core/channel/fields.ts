@@ -3,8 +3,9 @@ import { parseJid } from "../xmpp/jid.ts";
 import { NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
+import type { View } from "./audience.ts";
 import type { Channel } from "./channel.ts";
-import { CORE, type Generation } from "./generation.ts";
+import { CORE } from "./generation.ts";
 import type { Turn } from "./turn.ts";
 
 /** The two nodes of a channel that hold a form of settings. */
@@ -31,6 +32,8 @@ export interface FieldSpec<T extends FieldType = FieldType> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** A boolean field of the opposite meaning, which is accepted in its place. */
   readonly opposite?: string;
+  /** Whether it is there now; always, if not said. */
+  readonly isOffered?: () => boolean;
   /** Shown, but never set by a form. */
   readonly readOnly?: boolean;
   /** Where the value is kept, when not with the other fields of the sheet. */
@@ -72,15 +75,20 @@ export class Fields {
     });
   }
 
-  /** The sheet as a form: `result` for its item, `form` with labels and choices to fill in. */
-  form(sheet: Sheet, channel: Channel, type: "form" | "result", generation: Generation): Element {
-    const fields = [...this.#specs[sheet]].map(([name, spec]): FormField => {
-      const values = currentValues(channel, name, spec);
-      if (type === "result") return { var: name, values };
+  #offered(sheet: Sheet): [string, FieldSpec][] {
+    return [...this.#specs[sheet]].filter(([, { isOffered }]) => isOffered?.() ?? true);
+  }
+
+  /** The sheet as a form: with labels and choices for one who may fill it in (XEP-0406 §3.1, §3.2). */
+  form(sheet: Sheet, channel: Channel, view: View): Element {
+    const fields = this.#offered(sheet).map(([name, spec]): FormField => {
+      const values = currentValues(channel, name, spec).filter((value) => isTold(value, spec, channel, view));
+      if (!view.edits) return { var: name, values };
       const options = Object.entries(spec.choices ?? {}).map(([value, label]) => ({ value, label }));
       return { var: name, type: spec.type, label: spec.label, values, ...(spec.choices && { options }) };
     });
-    return formOf(type, sheet === "config" ? NS.MIX_ADMIN : CORE[generation], fields);
+    const formType = sheet === "config" ? NS.MIX_ADMIN : CORE[view.generation];
+    return view.edits ? formOf("form", formType, fields, { title: TITLES[sheet] }) : formOf("result", formType, fields);
   }
 
   /**
@@ -91,7 +99,7 @@ export class Fields {
   revise(sheet: Sheet, channel: Channel, submitted: ReadonlyMap<string, readonly string[]>): Values {
     const revised: Record<string, readonly string[]> = {};
     const mistakes: string[] = [];
-    for (const [name, spec] of this.#specs[sheet]) {
+    for (const [name, spec] of this.#offered(sheet)) {
       const values = submitted.get(name) ?? opposed(submitted.get(spec.opposite ?? ""));
       if (values === undefined || spec.readOnly) continue;
       // Whoever sends the whole form back may keep what is no choice any more.
@@ -104,6 +112,18 @@ export class Fields {
     if (mistakes.length > 0) throw refuse("not-acceptable", mistakes.join(" "));
     return revised;
   }
+}
+
+const TITLES: Readonly<Record<Sheet, string>> = {
+  info: "Information Node Modification",
+  config: "Configuration Node Modification",
+};
+
+/** The configuration names people, and may be for those who may not see their JIDs; the information is for everybody. */
+function isTold(value: string, { type, sheet = "config" }: FieldSpec, channel: Channel, { eyes }: View): boolean {
+  if (sheet === "info" || !type.startsWith("jid-") || eyes === "administrator") return true;
+  const participant = channel.participant(value);
+  return participant !== undefined && channel.shows(participant, eyes);
 }
 
 function currentValues(channel: Channel, name: string, spec: FieldSpec): readonly string[] {

@@ -9,7 +9,7 @@ import { isNamedIn } from "./traces.ts";
 export interface Said {
   /** The archive's id. */
   readonly id: string;
-  /** The sender's Stable Participant ID. */
+  /** The sender's Stable Participant ID; "" when it was the channel itself. */
   readonly sender: string;
   /** "" for none. */
   readonly nick: string;
@@ -24,7 +24,7 @@ export interface Said {
  * `submission` is the id the sender gave it, for his own copies in generation 0.
  */
 export function reflection(said: Said, channelJid: string, generation: Generation, extra = ""): string {
-  const from = generation === 0 ? channelJid : `${channelJid}/${said.sender}`;
+  const from = generation === 0 || said.sender === "" ? channelJid : `${channelJid}/${said.sender}`;
   return (
     ` from='${escapeXml(from)}' id='${said.id}' type='groupchat'>${said.payload}` +
     `<mix xmlns='${CORE[generation]}'>${mixContent(said, channelJid, generation)}${extra}</mix>` +

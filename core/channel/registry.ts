@@ -52,6 +52,7 @@ const NOWHERE: ChannelState = {
   requires: [],
   info: { id: "", values: {} },
   config: { id: "", values: {}, by: "" },
+  absent: [],
   traits: {},
 };
 
@@ -141,6 +142,7 @@ export class Registry implements Surroundings {
       requires: [...this.protectors],
       info: { id, values: {} },
       config: { id, values: Object.assign({}, ...this.beginnings), by },
+      absent: [],
       traits: {},
     };
     const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) }).catch((error) => {
@@ -156,7 +158,7 @@ export class Registry implements Surroundings {
   }
 
   async destroy(channel: Channel, by: string): Promise<void> {
-    await channel.destroy(this.nodes.names());
+    await channel.destroy(this.nodes.names().filter((node) => this.nodes.has(channel, node)));
     this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
   }
@@ -208,12 +210,13 @@ export class Registry implements Surroundings {
   /** Who may do this with a node: nobody, where there is none of that name. */
   least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role {
     const spec = this.nodes.get(node);
-    if (!spec) return "nobody";
+    if (!spec || !this.nodes.isOpen(channel, node)) return "nobody";
+    let strictest: Role | undefined;
     for (const rule of this.rules) {
-      const least = rule.least?.(channel, node, verb);
-      if (least) return least;
+      const least = rule.least(channel, node, verb);
+      if (least && (!strictest || meets(least, strictest))) strictest = least;
     }
-    return spec[verb] ?? "owners";
+    return strictest ?? spec[verb] ?? "owners";
   }
 
   /** @param joining judged as if the actor were in the channel already */
@@ -224,7 +227,7 @@ export class Registry implements Surroundings {
     verb: NodeDeed["verb"],
     joining = false,
   ): Promise<boolean> {
-    if (!this.nodes.get(node)) return false;
+    if (!this.nodes.isOpen(channel, node)) return false;
     const byRole = () => {
       const least = this.least(channel, node, verb);
       return meets(channel.roleOf(actor), least) || (joining && meets("participants", least));

@@ -3,10 +3,11 @@
  *
  * `put` is the only way to change anything. Calls are committed in the order they were made, many in one transaction
  * (group commit); each call is atomic, and its promise resolves once it is durable, also in the order of the calls.
- * A call that cannot be stored is rejected with a StoreError, alone: it changed nothing, and later ones may succeed.
+ * A call that cannot be stored is rejected with a StoreError, alone (but see `line`): it changed nothing, and later ones may succeed.
  */
 export interface Store {
-  put(changes: readonly Change[]): Promise<void>;
+  /** @param line calls of one line build on one another: when one of them is refused, so are all that come after it */
+  put(changes: readonly Change[], line?: object): Promise<void>;
 
   /** Creates a channel and returns its key, or "taken" when one of that name exists. */
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;

@@ -1,7 +1,7 @@
 import type { Channel } from "../channel/channel.ts";
 import type { Participant } from "../channel/participant.ts";
 import { bare, parseJid } from "../xmpp/jid.ts";
-import { NODE } from "../xmpp/ns.ts";
+import { NODE, NS } from "../xmpp/ns.ts";
 import type { Element } from "../xmpp/xml.ts";
 
 /**
@@ -16,6 +16,9 @@ export class LeakOracle {
   /** "recipient from" of each presence that was told and not ended yet. */
   readonly #presences = new Set<string>();
 
+  /** "inviter invitee": who invites somebody by his JID knows it. */
+  readonly #invited = new Set<string>();
+
   /** What people have sent, by "sender id": an error gives one back to its sender. */
   readonly #heard = new Map<string, string>();
 
@@ -24,6 +27,8 @@ export class LeakOracle {
     const { from = "", id } = stanza.attrs;
     this.#heard.set(`${from} ${id}`, unescaped(stanza.toString()));
     const { bare, resource } = parseJid(from) ?? {};
+    const invitee = parseJid(stanza.getChild("invite", NS.MIX_MISC)?.getChildText("invitee") ?? undefined);
+    if (bare && invitee) this.#invited.add(`${bare} ${invitee.bare}`);
     if (!bare || !resource) return;
     const resources = this.#resources.get(bare) ?? new Set();
     this.#resources.set(bare, resources.add(resource));
@@ -42,11 +47,14 @@ export class LeakOracle {
       if (!isFrom(channel, from) || (isForOwners(stanza) && channel.eyesOf(recipient) === "administrator")) continue;
       for (const participant of participants) {
         if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
-        const secrets = [participant.jid, ...(this.#resources.get(participant.jid) ?? [])];
+        const isKnown = isInvitation(stanza) && this.#invited.has(`${recipient} ${participant.jid}`);
+        const resources = this.#resources.get(participant.jid) ?? [];
+        const secrets = isKnown ? [...resources] : [participant.jid, ...resources];
         const told = secrets.filter((secret) => words.includes(secret) && !own.includes(secret));
-        const address = told.includes(participant.jid)
-          ? undefined
-          : localAddress(participant.jid, channel).exec(words)?.[0];
+        const address =
+          isKnown || told.includes(participant.jid)
+            ? undefined
+            : localAddress(participant.jid, channel).exec(words)?.[0];
         if (address && !own.includes(address)) told.push(address);
         for (const secret of told)
           leaks.push(`"${secret}" of ${participant.nick} in ${channel.name} was told to ${to}: ${text}`);
@@ -86,6 +94,11 @@ function localAddress(participant: string, channel: Channel): RegExp {
 function isForOwners(stanza: Element): boolean {
   const items = (stanza.getChild("pubsub") ?? stanza.getChild("event"))?.getChild("items");
   return items?.attrs.node === NODE.JIDMAP || items?.attrs.node === NODE.CONFIG;
+}
+
+/** What one who invites is told of the one he named (XEP-0407). */
+function isInvitation(stanza: Element): boolean {
+  return ["invite", "invitation-ack"].some((name) => stanza.getChild(name, NS.MIX_MISC) !== undefined);
 }
 
 function unescaped(text: string): string {

@@ -34,4 +34,8 @@ export const NODE = {
   PARTICIPANTS: "urn:xmpp:mix:nodes:participants",
   INFO: "urn:xmpp:mix:nodes:info",
   CONFIG: "urn:xmpp:mix:nodes:config",
+  ALLOWED: "urn:xmpp:mix:nodes:allowed",
+  BANNED: "urn:xmpp:mix:nodes:banned",
+  AVATAR_DATA: "urn:xmpp:avatar:data",
+  AVATAR_METADATA: "urn:xmpp:avatar:metadata",
 } as const;

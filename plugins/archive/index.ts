@@ -10,6 +10,7 @@ import {
   type Kept,
   NODE,
   NS,
+  recollection,
   reflection,
   refuse,
   setOf,
@@ -66,17 +67,15 @@ export default definePlugin({
 });
 
 /** One message of the past as a stanza of its own (XEP-0313 §4.2). */
-function result(channel: Channel, message: Kept, query: Element, to: Jid, { generation, eyes }: View): string {
-  const { id, at, sender, nick, payload } = message;
-  // A JID is told if it was shown then and may be shown now; of one who has left, never.
-  const speaker = message.shown ? channel.byId(sender) : undefined;
-  const jid = speaker && channel.shows(speaker, eyes) ? speaker.jid : undefined;
+function result(channel: Channel, message: Kept, query: Element, to: Jid, view: View): string {
+  const { id, at } = message;
+  const said = recollection(message, channel, view);
   const { queryid } = query.attrs;
   return (
     `<message to='${escapeXml(to.full)}' from='${escapeXml(channel.jid)}'>` +
     `<result xmlns='${NS.MAM}' id='${id}'${queryid === undefined ? "" : ` queryid='${escapeXml(queryid)}'`}>` +
     `<forwarded xmlns='${NS.FORWARD}'><delay xmlns='${NS.DELAY}' stamp='${writeTime(at)}'/>` +
-    `<message xmlns='${NS.CLIENT}'${reflection({ id, sender, nick, jid, payload }, channel.jid, generation)}</message>` +
+    `<message xmlns='${NS.CLIENT}'${reflection(said, channel.jid, view.generation)}</message>` +
     "</forwarded></result></message>"
   );
 }

@@ -111,7 +111,7 @@ export default definePlugin({
       if (payload.attrs.node !== "mix") throw refuse("not-acceptable", "Ask for a channel's nodes with node='mix'.");
       const nodes: string[] = [];
       // What he could subscribe to once he is in: clients ask before they join, to know what to ask for.
-      for (const node of channels.nodes())
+      for (const node of channels.nodes(channel))
         if (await channels.mayNode(from.bare, channel, node, "subscribe", true)) nodes.push(node);
       const items = nodes.map((node) => xml("item", { jid: channel.jid, node }));
       return xml("query", { xmlns: NS.DISCO_ITEMS, node: "mix" }, items);

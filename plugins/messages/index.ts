@@ -1,9 +1,11 @@
 import {
   type Channel,
   Channels,
+  type Draft,
   definePlugin,
   type Element,
   errorReply,
+  type Fault,
   isStanzaError,
   NODE,
   type Participant,
@@ -25,6 +27,8 @@ declare module "masque" {
   interface Hooks {
     /** Asked before a message is taken: throw a refusal, or pass. */
     "message/accept": (message: Incoming) => "accept";
+    /** Asked what is made of a message that says more than words; nobody's answer: it is passed on as it is. */
+    "message/draft": (message: Incoming) => Partial<Draft>;
     /** Gathered once a message; the predicate is asked once a reader, so it must be quick. */
     "message/deliver": (message: Incoming) => (reader: Participant) => "deliver" | "drop";
   }
@@ -45,10 +49,8 @@ export default definePlugin({
         throw refuse("bad-request", "A message to a channel is of type groupchat.");
       if (!participant) throw refuse("forbidden", "Only participants may speak here: join the channel first.");
       const message = { channel, sender: participant, stanza, body: stanza.getChildText("body") ?? "" };
-      await ask("message/accept", message, (fault) => {
-        if (fault) throw refuse("internal-server-error");
-        return "accept";
-      });
+      await ask("message/accept", message, unless("accept"));
+      const more = await ask("message/draft", message, unless({}));
       const filters = await gather("message/deliver", message);
       const keep = channels.isKept(stanza);
       // Also where his JID is shown: the archive outlives that, and so may the way to those who hear it.
@@ -62,9 +64,18 @@ export default definePlugin({
           id: stanza.attrs.id,
           keep,
           filter: filters.length > 0 ? (reader) => filters.every((filter) => filter(reader) === "deliver") : undefined,
+          ...more,
         })
         .catch((error) => send(errorReply(stanza, isStanzaError(error) ? error : refuse("internal-server-error"))));
       return true as const;
     });
   },
 });
+
+/** What nobody's answer means; a crash is no answer. */
+function unless<T>(answer: T): (fault?: Fault) => T {
+  return (fault) => {
+    if (fault) throw refuse("internal-server-error");
+    return answer;
+  };
+}

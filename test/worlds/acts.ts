@@ -194,6 +194,12 @@ export const DEEDS = {
     follows: (state, reply) => changed(state, step, { nick: reply.getChild("setnick")?.getChildText("nick") ?? "" }),
   }),
 
+  registers(world, step) {
+    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, NICKS[step.nick] ?? "");
+    const register = xml("register", { xmlns: NS.MIX_MISC }, content);
+    return { stanza: iq(world, step.extra % 7 === 0 ? "get" : "set", client(step), SERVICE, register) };
+  },
+
   wishes: (world, step) => ({
     stanza: iq(
       world,
@@ -300,7 +306,7 @@ export const DEEDS = {
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "visibility", "visibility"],
+  ...["iq-relay", "participants", "admin", "nicknames", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -355,6 +361,7 @@ type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, num
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
   ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
+  ...{ registers: 2 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };

@@ -6,7 +6,7 @@ import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "./held-store.ts";
 import { COVEN, outcome } from "./replies.ts";
 
-const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, admin: {} };
+const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {} };
 
 const hiding = definePlugin({
   name: "hiding",
@@ -39,9 +39,10 @@ const requests = (who: Actor, child: string) => `<iq type='set' from='${who.jid}
 const leave = `<leave xmlns='${NS.MIX_CORE_1}'/>`;
 const join = (nick: string) =>
   `<join xmlns='${NS.MIX_CORE_1}'><subscribe node='${NODE.MESSAGES}'/><nick>${nick}</nick></join>`;
-const owners = (...jids: string[]) =>
-  `<pubsub xmlns='${NS.PUBSUB}'><publish node='${NODE.CONFIG}'><item><x xmlns='${NS.DATA}' type='submit'>
-    <field var='Owner'>${jids.map((jid) => `<value>${jid}</value>`).join("")}</field></x></item></publish></pubsub>`;
+const publishes = (node: string, field: string, ...values: string[]) =>
+  `<pubsub xmlns='${NS.PUBSUB}'><publish node='${node}'><item><x xmlns='${NS.DATA}' type='submit'>
+    <field var='${field}'>${values.map((value) => `<value>${value}</value>`).join("")}</field></x></item></publish></pubsub>`;
+const owners = (...jids: string[]) => publishes(NODE.CONFIG, "Owner", ...jids);
 
 /** Holds up the disk while these stanzas come in, does what `meanwhile` says, and lets the disk go on. */
 async function whileHeld(
@@ -142,6 +143,51 @@ describe("a message that cannot be stored", () => {
     expect(hecate.received()).toHaveLength(told);
     await host.receive(says(hag66, "still hag66"));
     expect(hecate.received().at(-1)?.getChild("mix")?.getChildText("nick")).toBe("hag66");
+  });
+});
+
+describe("what is queued behind a change that cannot be stored", () => {
+  const setnick = (nick: string) => `<setnick xmlns='${NS.MIX_CORE_1}'><nick>${nick}</nick></setnick>`;
+
+  it("is refused with it, and told to nobody: it was built on what never came to be", async () => {
+    const people = await coven();
+    const { store, hecate, hag66, macbeth } = people;
+    const told = macbeth.received().length;
+    store.fail(1);
+    await whileHeld(people, [requests(hag66, setnick("thirdwitch")), says(hecate, "lost"), requests(hecate, leave)]);
+    expect([hag66, hecate].map((who) => outcome(who.received().at(-1)))).toEqual([
+      "internal-server-error",
+      "resource-constraint",
+    ]);
+    expect(macbeth.received()).toHaveLength(told);
+    expect(await archived(people.host, macbeth)).toEqual([]);
+  });
+
+  it("takes nothing of it into the store: owners who could not be stored do not come in with another's change", async () => {
+    const people = await coven();
+    const { store, host, hecate, hag66 } = people;
+    const info = publishes(NODE.INFO, "Name", "Dunsinane");
+    store.fail(1);
+    await whileHeld(people, [requests(hecate, owners(hag66.jid)), requests(hag66, info)]);
+    const channel = (await host.use(Channels).find("coven"))!;
+    expect([[...channel.owners], channel.sheet("info").Name]).toEqual([[hecate.jid], undefined]);
+  });
+
+  it("does not hold what was there before it: that is told and kept", async () => {
+    const people = await coven();
+    const { store, host, hecate, hag66, macbeth } = people;
+    store.hold();
+    host.push(says(hag66, "before"));
+    await turns();
+    store.fail(1);
+    host.push(says(macbeth, "lost"));
+    host.push(says(hecate, "lost, too"));
+    await turns();
+    store.release();
+    await host.settled();
+    await host.receive(says(hecate, "after"));
+    expect(hag66.heard()).toEqual(["before", "after"]);
+    expect(await archived(host, hag66)).toEqual(["before", "after"]);
   });
 });
 

@@ -1,0 +1,31 @@
+import { escapeXml } from "../xmpp/xml.ts";
+import type { View } from "./audience.ts";
+import type { Channel } from "./channel.ts";
+import { proxyJid } from "./generation.ts";
+
+// No XML may hold this character, and so no payload that comes from outside does.
+const MARK = "\u0001";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const MENTIONS = /\u0001([+-])([^\u0001]*)\u0001/g;
+
+/**
+ * Stands in a payload for somebody in the channel: what he is called depends on who reads it, and when.
+ * @param id his Stable Participant ID
+ * @param shown whether his JID is shown now: if not, it will not be told of him here, whatever becomes of the channel
+ */
+export function mention(id: string, shown: boolean): string {
+  return `${MARK}${shown ? "+" : "-"}${id}${MARK}`;
+}
+
+/**
+ * A payload as it may be told to these readers: those it mentions are called by JID where that was shown then and may be
+ * shown now, and else by the address they have in the channel, which is a proxy JID in generation 0.
+ */
+export function asTold(payload: string, channel: Channel, { generation, eyes }: View): string {
+  if (!payload.includes(MARK)) return payload;
+  return payload.replace(MENTIONS, (_, shown: string, id: string) => {
+    const who = shown === "+" ? channel.byId(id) : undefined;
+    if (who && channel.shows(who, eyes)) return escapeXml(who.jid);
+    return escapeXml(generation === 0 ? proxyJid(id, channel.jid) : `${channel.jid}/${id}`);
+  });
+}
