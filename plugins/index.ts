@@ -1,4 +1,5 @@
 import type { Plugin } from "masque";
+import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import channels from "./channels/index.ts";
@@ -6,6 +7,7 @@ import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
+import lifetime from "./lifetime/index.ts";
 import limits from "./limits/index.ts";
 import messages from "./messages/index.ts";
 import nicknames from "./nicknames/index.ts";
@@ -34,8 +36,10 @@ export const bundled: readonly Plugin[] = [
   vcard,
   iqRelay,
   nicknames,
+  lifetime,
   info,
   admin,
+  access,
   invitations,
   ping,
   version,

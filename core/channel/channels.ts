@@ -1,7 +1,9 @@
 import { service } from "../container.ts";
 import type { Context } from "../host/plugin.ts";
+import type { Expiry } from "../storage/store.ts";
 import type { FieldType } from "../xmpp/form.ts";
 import type { Element } from "../xmpp/xml.ts";
+import { type ArchiveFound, archivesIn } from "./archives.ts";
 import type { View } from "./audience.ts";
 import type { NodeDeed, NodeRule, Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
@@ -25,8 +27,12 @@ export interface Channels {
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
-  /** Tells every node's subscribers, then forgets the channel and everything in it. */
-  destroy(channel: Channel, by: string): Promise<void>;
+  /**
+   * Tells every node's subscribers, then forgets the channel and everything in it.
+   * @param isDue asked when it is its turn: whether it is still to be
+   * @returns whether it was
+   */
+  destroy(channel: Channel, by: string, isDue?: () => boolean): Promise<boolean>;
   /** Names of listed channels that this JID may join, in ascending order after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<string[]>;
 
@@ -59,6 +65,12 @@ export interface Channels {
   protect(): void;
   /** Channels created from now on begin with these values in their configuration. */
   begin(config: Values): void;
+  /** A sheet as it is now, as a form that may be archived: it holds no JID. */
+  record(sheet: Sheet, channel: Channel): Element;
+  /** The archives of all channels, loaded or not, that hold something: those after the key `after`, at most `limit`. */
+  archives(after: number, limit: number): Promise<ArchiveFound[]>;
+  /** Forgets the oldest messages of an archive, at once and for good. */
+  expire(expiry: Omit<Expiry, "put">): Promise<void>;
   /** Whether one may be in the channel as he is, in the words of every plugin; a crash says no. */
   stays(channel: Channel, participant: Participant): boolean;
   /** Tells a sheet's subscribers what it says now. */
@@ -81,7 +93,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
-    destroy: (channel, by) => registry.destroy(channel, by),
+    destroy: (...args) => registry.destroy(...args),
     listed: (...args) => registry.listed(...args),
     admits: (...args) => registry.admits(...args),
     may: (...args) => registry.may(...args),
@@ -119,6 +131,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.beginnings.add(config);
       consumer.cleanup("beginnings of new channels", () => void registry.beginnings.delete(config));
     },
+    record: (sheet, channel) => registry.fields.record(sheet, channel),
+    archives: (...args) => archivesIn(registry.store, ...args),
+    expire: (expiry) => registry.store.put([{ put: "expiry", ...expiry }]),
     stays: (channel, participant) => registry.stays(channel, participant),
     tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
     publish: (...args) => publishSheet(registry, ...args),

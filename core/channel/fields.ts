@@ -5,7 +5,7 @@ import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
 import type { Channel } from "./channel.ts";
-import { CORE } from "./generation.ts";
+import { CORE, type Generation } from "./generation.ts";
 import type { Turn } from "./turn.ts";
 
 /** The two nodes of a channel that hold a form of settings. */
@@ -52,6 +52,11 @@ export interface Field<V> {
   of(channel: Channel): V;
 }
 
+const FORM_TYPES = {
+  info: (generation: Generation) => CORE[generation],
+  config: () => NS.MIX_ADMIN,
+} satisfies Record<Sheet, (generation: Generation) => string>;
+
 /** The fields of both sheets, in the order they were registered. */
 export class Fields {
   readonly #specs = { info: new Map<string, FieldSpec>(), config: new Map<string, FieldSpec>() };
@@ -75,6 +80,13 @@ export class Fields {
     });
   }
 
+  /** The sheet as it is archived: without the fields that hold JIDs. */
+  record(sheet: Sheet, channel: Channel): Element {
+    const fields = this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"));
+    const values = fields.map(([name, spec]) => ({ var: name, values: currentValues(channel, name, spec) }));
+    return formOf("result", FORM_TYPES[sheet](1), values);
+  }
+
   #offered(sheet: Sheet): [string, FieldSpec][] {
     return [...this.#specs[sheet]].filter(([, { isOffered }]) => isOffered?.() ?? true);
   }
@@ -87,7 +99,7 @@ export class Fields {
       const options = Object.entries(spec.choices ?? {}).map(([value, label]) => ({ value, label }));
       return { var: name, type: spec.type, label: spec.label, values, ...(spec.choices && { options }) };
     });
-    const formType = sheet === "config" ? NS.MIX_ADMIN : CORE[view.generation];
+    const formType = FORM_TYPES[sheet](view.generation);
     return view.edits ? formOf("form", formType, fields, { title: TITLES[sheet] }) : formOf("result", formType, fields);
   }
 

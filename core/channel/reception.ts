@@ -58,7 +58,8 @@ export class Reception {
     if (stanza.name === "message" && stanza.attrs.type === "error") return true;
     const missing = channel.missing();
     if (missing.length > 0 && !isAlwaysAllowed(stanza)) throw suspended(missing);
-    if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel, invited);
+    const pubsub = stanza.name === "iq" ? pubsubIn(stanza) : undefined;
+    if (pubsub) return this.#node(stanza, pubsub, from, channel, invited);
     return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant, invited });
   }
 
@@ -78,8 +79,7 @@ export class Reception {
     return this.#ask(`${kindOf(stanza)}/participant`, stanza, { stanza, from, channel, sender, target, resource });
   }
 
-  async #node(stanza: Element, from: Jid, channel: Channel, invited: boolean): Promise<Answered> {
-    const pubsub = stanza.getChild("pubsub", NS.PUBSUB) as Element;
+  async #node(stanza: Element, pubsub: Element, from: Jid, channel: Channel, invited: boolean): Promise<Answered> {
     const participant = channel.participant(from.bare);
     const asked = pubsub.getChild("affiliations");
     if (asked) return this.#affiliations({ stanza, from, channel, participant, invited, payload: asked });
@@ -87,7 +87,7 @@ export class Reception {
     const { element, node } = verb;
     const reads = element.name === "items";
     const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
-    if (!this.#registry.nodes.isOpen(channel, node))
+    if (!this.#registry.nodes[reads ? "has" : "isOpen"](channel, node))
       throw refuse("item-not-found", "This channel has no node of that name.");
     if (!(await may(reads ? "read" : "publish")))
       throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
@@ -179,6 +179,13 @@ function isCopy({ name, attrs: { id = "", to = "" } }: Element): boolean {
 }
 
 const ARCHIVE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A request to a node; those to empty and to delete one are in a namespace of their owners' (XEP-0060 §8.4 and §8.5). */
+function pubsubIn(stanza: Element): Element | undefined {
+  const owners = stanza.getChild("pubsub", NS.PUBSUB_OWNER);
+  const isForNode = owners?.getChild("purge") ?? owners?.getChild("delete");
+  return isForNode ? owners : stanza.getChild("pubsub", NS.PUBSUB);
+}
 
 function kindOf(stanza: Element): string {
   return stanza.name === "iq" ? `iq-${stanza.attrs.type}` : stanza.name;

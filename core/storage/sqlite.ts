@@ -106,6 +106,7 @@ class SqliteStore implements Store {
   known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
+  archives = (after: number, limit: number) => this.#read("archives", [after, limit]);
   items = (channel: number, node: string) => this.#read("items", [channel, node]);
   values = (space: string) => this.#read("values", [space]);
 

@@ -24,6 +24,9 @@ export interface Store {
   /** First and last message of an archive (XEP-0313 §5.3). */
   extent(channel: number, node: string): Promise<{ first: Mark; last: Mark } | undefined>;
 
+  /** Archives that hold something, in the order of their keys, after the one of the key `after`, at most `limit`. */
+  archives(after: number, limit: number): Promise<StoredArchive[]>;
+
   /** The items of a node, in the order in which they were put. */
   items(channel: number, node: string): Promise<StoredItem[]>;
 
@@ -127,6 +130,16 @@ export interface StoredItem {
   readonly payload: string;
 }
 
+/** The messages kept of one node of a channel. */
+export interface StoredArchive {
+  readonly key: number;
+  readonly channel: StoredChannel;
+  readonly node: string;
+  readonly count: number;
+  /** When the first of them was said. */
+  readonly oldest: number;
+}
+
 export interface Mark {
   readonly id: string;
   readonly at: number;
@@ -139,6 +152,8 @@ export interface HistoryQuery {
   readonly start?: number;
   readonly end?: number;
   readonly sender?: string;
+  /** Only those at which the sender's JID was shown, or was not. */
+  readonly shown?: boolean;
   /** Only these archive ids. An unknown one makes the answer "no such message". */
   readonly ids?: readonly string[];
   /** Exclusive bounds of the whole result set (XEP-0313 §4.1.5: before-id, after-id). */

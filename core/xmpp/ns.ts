@@ -10,6 +10,7 @@ export const NS = {
   DISCO_ITEMS: "http://jabber.org/protocol/disco#items",
   PUBSUB: "http://jabber.org/protocol/pubsub",
   PUBSUB_EVENT: "http://jabber.org/protocol/pubsub#event",
+  PUBSUB_OWNER: "http://jabber.org/protocol/pubsub#owner",
   PUBSUB_ERRORS: "http://jabber.org/protocol/pubsub#errors",
   DATA: "jabber:x:data",
   RSM: "http://jabber.org/protocol/rsm",

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Element, serialize } from "masque";
 import { HandClock } from "masque/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bundled } from "../../plugins/index.ts";
 import { outcome } from "../core/channel/replies.ts";
 import { COVEN, type Person } from "./person.ts";
 import { Play } from "./play.ts";
@@ -10,6 +11,12 @@ const MIB = 1024 * 1024;
 const CROWD = 100;
 const LINE = "x".repeat(2_000);
 
+/** What a server does to the service, and how order is kept; not what one sender may. */
+const UNLIMITED = {
+  ...Object.fromEntries(bundled.map(({ name }) => [name, {}])),
+  limits: { exempt: ["shakespeare.example"] },
+};
+
 describe("a server that pushes and does not read", () => {
   let play: Play;
   let clock: HandClock;
@@ -17,7 +24,7 @@ describe("a server that pushes and does not read", () => {
 
   beforeEach(async () => {
     clock = new HandClock();
-    play = await Play.begin({ clock });
+    play = await Play.begin({ clock, plugins: UNLIMITED });
     hecate = play.person("hecate");
     await hecate.creates("coven");
     const listeners = [hecate, ...Array.from({ length: CROWD }, (_, i) => play.person(`hag${i}`))];
@@ -98,7 +105,7 @@ describe("a sender who floods the channel", () => {
   let play: Play;
 
   beforeEach(async () => {
-    play = await Play.begin();
+    play = await Play.begin({ plugins: UNLIMITED });
   });
   afterEach(() => play.end());
 

@@ -51,10 +51,13 @@ function channelOf(from: string): string | undefined {
   return domain === SERVICE ? local?.slice(local.indexOf("#") + 1) : undefined;
 }
 
-/** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.4). */
+/** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.2 to §2.4). */
+const ADMINISTRATORS = [NODE.JIDMAP, NODE.CONFIG, NODE.ALLOWED, NODE.BANNED] as const;
+
 function isOfAdministrators(stanza: Element): boolean {
-  const node = (stanza.getChild("pubsub") ?? stanza.getChild("event"))?.getChild("items")?.attrs.node;
-  return node === NODE.JIDMAP || node === NODE.CONFIG;
+  const pubsub = stanza.getChild("pubsub") ?? stanza.getChild("event");
+  const node = (pubsub?.getChild("items") ?? pubsub?.getChild("publish"))?.attrs.node;
+  return ADMINISTRATORS.some((each) => each === node);
 }
 
 function bare(jid: string): string {

@@ -42,6 +42,7 @@ export class HeldStore implements Store {
   known = (channel: number, id: string) => this.#real.known(channel, id);
   history = (query: HistoryQuery) => this.#real.history(query);
   extent = (channel: number, node: string) => this.#real.extent(channel, node);
+  archives = (after: number, limit: number) => this.#real.archives(after, limit);
   items = (channel: number, node: string) => this.#real.items(channel, node);
   values = (space: string) => this.#real.values(space);
   written = () => this.#real.written();
