@@ -3,7 +3,7 @@ import { HandClock } from "masque/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostServer } from "../host-server.ts";
 import { Person } from "./person.ts";
-import { Play } from "./play.ts";
+import { Play, UNLIMITED } from "./play.ts";
 
 const FAREWELL = "</stream:stream>";
 
@@ -17,7 +17,7 @@ describe("a server that goes away and comes back", () => {
 
   beforeEach(async () => {
     clock = new HandClock();
-    play = await Play.begin({ clock });
+    play = await Play.begin({ clock, plugins: UNLIMITED });
     [hecate, hag66] = [play.person("hecate"), play.person("hag66")];
     await hecate.creates("coven");
     await hecate.joins();

@@ -2,20 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Element, serialize } from "masque";
 import { HandClock } from "masque/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundled } from "../../plugins/index.ts";
 import { outcome } from "../core/channel/replies.ts";
 import { COVEN, type Person } from "./person.ts";
-import { Play } from "./play.ts";
+import { Play, UNLIMITED } from "./play.ts";
 
 const MIB = 1024 * 1024;
 const CROWD = 100;
 const LINE = "x".repeat(2_000);
-
-/** What a server does to the service, and how order is kept; not what one sender may. */
-const UNLIMITED = {
-  ...Object.fromEntries(bundled.map(({ name }) => [name, {}])),
-  limits: { exempt: ["shakespeare.example"] },
-};
 
 describe("a server that pushes and does not read", () => {
   let play: Play;
