@@ -19,6 +19,8 @@ export interface NodeSpec {
   };
   /** Its items now, for one kind of reader; a node without this holds none. */
   items?(channel: Channel, view: View): Iterable<Element>;
+  /** The same, of a node whose items are in the store and not in memory; whoever publishes tells of them. */
+  stored?(channel: Channel): Promise<readonly Element[]>;
 }
 
 /** The nodes that exist now, in the order they were registered. */
