@@ -213,11 +213,18 @@ describe("a channel", () => {
 
   it("has no more of them when many join at once", async () => {
     const { host } = await coven({ participants: 4 });
+    // All of them have been asked whether they may, and wait for their turn.
+    let go = () => {};
+    const channel = (await host.use(Channels).find("coven"))!;
+    const held = channel.update(() => new Promise<void>((resolve) => (go = resolve)));
     const join = `<join xmlns='${NS.MIX_CORE_1}'><nick>`;
     for (let i = 0; i < 9; i++)
       host.push(
         `<iq type='set' from='hag${i}@shakespeare.example' to='${COVEN}' id='j'>${join}${i}</nick></join></iq>`,
       );
+    await turns();
+    go();
+    await held;
     await host.settled();
     const replies = Array.from({ length: 9 }, (_, i) => outcome(host.sentTo(`hag${i}@shakespeare.example`).at(-1)));
     expect(replies.filter((each) => each === "resource-constraint")).toHaveLength(7);
@@ -338,7 +345,7 @@ describe("what is too large (policy-violation)", () => {
     ["a nick in a join", { nick: "20 B" }, iq(xml("join", core, xml("nick", {}, "h".repeat(21)))), "A nick is larger"],
     ["a form", { form: "1 KiB" }, iq(xml("user-preference", { xmlns: NS.MIX_ANON }, form)), "A form is larger"],
     ["a form elsewhere", { form: "1 KiB" }, iq(xml("pubsub", {}, xml("publish", {}, xml("item", {}, form)))), "A form"],
-    ["a tree", { depth: 5 }, message(nested(5)), "nested more than 5 deep"],
+    ["a tree", { depth: 5 }, message(nested(5), xml("b")), "nested more than 5 deep"],
     ["a crowd", { elements: 5 }, message(...[1, 2, 3, 4].map(() => xml("a"))), "more than 5 elements"],
   ])("is refused: %s", async (_, limits, stanza, words) => {
     const { host, hecate, hag66 } = await coven(limits);
