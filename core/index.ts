@@ -11,6 +11,7 @@ export {
   meets,
   type NodeDeed,
   type NodeRule,
+  ROLE_SPELLINGS,
   type Role,
   type Turned,
 } from "./channel/authority.ts";
