@@ -17,13 +17,13 @@ import {
   randomId,
   refuse,
   service,
-  type Turn,
   xml,
   z,
 } from "masque";
 import { HeldNicks } from "./held-nicks.ts";
-import { announce, item, retract, retraction } from "./item.ts";
+import { announce, item, retract } from "./item.ts";
 import { chooseNick, usualNick } from "./nick.ts";
+import { type Parting, partingBy } from "./parting.ts";
 import { releaseCommand } from "./release.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
@@ -47,8 +47,7 @@ export interface Joining {
 export interface Participants {
   /** Tells the participants node's subscribers what somebody is now. */
   announce(channel: Channel, participant: Participant): void;
-  /** Removes people in this turn; afterwards everybody is told, and they are told why. */
-  eject(turn: Turn, channel: Channel, participants: readonly Participant[], reason: string): void;
+  readonly eject: Parting["eject"];
 }
 
 export const Participants = service<Participants>("participants");
@@ -71,9 +70,10 @@ export default definePlugin({
   }),
 
   async setup(ctx) {
-    const { options, handle, get, ask, emit, now, provide, send, store, when } = ctx;
+    const { options, handle, get, ask, emit, now, provide, store, when } = ctx;
     const channels = get(Channels);
     const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
+    const { part, eject } = partingBy(ctx, held);
     handle("nick/taken", ({ channel, nick, id }) => (held.isHeld(channel, nick, id) ? "taken" : undefined));
     const mandatoryNicks = channels.field("Mandatory Nicks", {
       type: "boolean",
@@ -98,26 +98,6 @@ export default definePlugin({
       handle(iq.set("channel", namespace, "leave"), leave);
       handle(iq.set("channel", namespace, "setnick"), setNick);
       handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
-    }
-
-    function eject(turn: Turn, channel: Channel, ejected: readonly Participant[], reason: string): void {
-      for (const participant of ejected) part(turn, channel, participant);
-      turn.after(() => {
-        for (const participant of ejected) {
-          retract(channel, participant);
-          send(retraction(channel, participant));
-        }
-        for (const participant of ejected) emit("participant/left", { channel, participant });
-        for (const { jid } of ejected) {
-          send(xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)));
-        }
-      });
-    }
-
-    /** He is on his way out: from now on his nick is nobody else's. */
-    function part(turn: Turn, channel: Channel, participant: Participant): void {
-      turn.remove(participant);
-      held.hold(turn, channel, participant);
     }
 
     async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
