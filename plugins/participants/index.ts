@@ -39,6 +39,8 @@ export interface Joining {
   readonly traits: Record<string, unknown>;
   /** Further children of the reply, once he is in: handlers add to them. */
   readonly replies: ((participant: Participant) => Element)[];
+  /** What must be true at his place in the channel's order, too: handlers add to it; each throws a refusal, or passes. */
+  readonly conditions: (() => void)[];
 }
 
 /** What other plugins may do to those in a channel. */
@@ -101,7 +103,15 @@ export default definePlugin({
     async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
-      const joining: Joining = { channel, jid: from.bare, request: payload, before: former, traits: {}, replies: [] };
+      const joining: Joining = {
+        channel,
+        jid: from.bare,
+        request: payload,
+        before: former,
+        traits: {},
+        replies: [],
+        conditions: [],
+      };
       await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
@@ -111,6 +121,7 @@ export default definePlugin({
         // What he may subscribe to can have changed while he waited for his turn, and so can whether he may come in.
         const nodes = await grant(channels, channel, from.bare, payload);
         if (!channels.admits(channel, from.bare, invited)) throw refuse("item-not-found");
+        for (const condition of joining.conditions) condition();
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
