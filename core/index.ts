@@ -33,6 +33,7 @@ export { mention } from "./channel/mention.ts";
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
 export { type Participant, randomId } from "./channel/participant.ts";
+export { published, publishedItem } from "./channel/pubsub.ts";
 export { recollection } from "./channel/recollection.ts";
 export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
@@ -49,6 +50,7 @@ export {
 export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
+export { Failure } from "./cli/failure.ts";
 export { type Service, service } from "./container.ts";
 export type { Duration } from "./host/duration.ts";
 export { duration, secret, size } from "./host/options.ts";

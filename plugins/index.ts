@@ -1,12 +1,16 @@
 import type { Plugin } from "masque";
+import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
+import avatar from "./avatar/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
+import lifetime from "./lifetime/index.ts";
 import messages from "./messages/index.ts";
+import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
 import preferences from "./preferences/index.ts";
@@ -31,9 +35,13 @@ export const bundled: readonly Plugin[] = [
   privateMessages,
   vcard,
   iqRelay,
+  nicknames,
+  lifetime,
   info,
   admin,
+  access,
   invitations,
+  avatar,
   ping,
   version,
 ];

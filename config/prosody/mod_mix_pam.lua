@@ -41,6 +41,8 @@ local node_presence = "urn:xmpp:mix:nodes:presence";
 local answer_timeout = module:get_option_number("mix_pam_timeout", 60);
 -- While a client is being asked whether it speaks MIX, this much is held back for it.
 local most_held = 100;
+-- So many channels may have been asked in a user's name without having answered.
+local most_asked = 100;
 
 ---- What is known of users ----
 
@@ -78,14 +80,30 @@ local function save_account(username)
 	end
 end
 
+-- A channel that has been asked to let the user in speaks to him before it answers.
+local newcomer = {};
+
+local function find_member(account, channel)
+	if account.channels[channel] then return account.channels[channel]; end
+	for _, question in pairs(account.asked) do
+		if question.verb == "join" and question.channel == channel then return newcomer; end
+	end
+end
+
 -- The channel that something comes from, if the user is in it: it speaks for itself, as channel@service, and for its
--- participants, as channel@service/ID and as ID#channel@service (XEP-0405 §2.11).
+-- participants, as channel@service/ID and as ID#channel@service (XEP-0405 §2.12).
 local function get_membership(username, from)
-	local channels = get_account(username).channels;
-	local bare = jid_bare(from);
-	if channels[bare] then return channels[bare], bare; end
+	local account, bare = get_account(username), jid_bare(from);
+	local member = find_member(account, bare);
+	if member then return member, bare; end
 	local channel = bare and bare:match("^[^#@]+#([^@]+@.+)$");
-	if channel and channels[channel] then return channels[channel], channel; end
+	member = channel and find_member(account, channel);
+	if member then return member, channel; end
+end
+
+-- One-way presence, from the user to the channel, where he subscribes to its presence and does not mind giving his own.
+local function is_shared(member)
+	return member.presence and member.shares;
 end
 
 local function get_user(to)
@@ -123,18 +141,21 @@ module:hook("iq-set/self/"..xmlns_blocking..":unblock", forget_blocklist, 1);
 
 -- XEP-0405 §2.12: a participant is blocked with his channel, and in what he says there by his own address in it,
 -- ID#channel@service, which mod_blocklist does not see in channel@service/ID.
-local function is_silenced(username, from)
+local function is_silenced(username, stanza)
+	local from = stanza.attr.from;
 	local member, channel = get_membership(username, from);
 	if not member then return false; end
-	local bare, id = jid_bare(from), jid_resource(from);
-	if bare ~= channel then return is_blocked(username, channel); end
-	return id ~= nil and is_blocked(username, id.."#"..channel);
+	if jid_bare(from) ~= channel then return is_blocked(username, channel); end
+	local id = jid_resource(from);
+	-- In 2018 groupchat came from the channel alone, and named its speaker within.
+	local speaker = id and id.."#"..channel or stanza:find("{urn:xmpp:mix:core:0}mix/proxy-jid#");
+	return speaker and is_blocked(username, speaker);
 end
 
 local function drop_blocked(event)
 	local origin, stanza = event.origin, event.stanza;
 	local username = get_user(stanza.attr.to);
-	if not username or not is_silenced(username, stanza.attr.from) then return; end
+	if not username or not is_silenced(username, stanza) then return; end
 	if stanza.name == "iq" and (stanza.attr.type == "get" or stanza.attr.type == "set") then
 		origin.send(st.error_reply(stanza, "cancel", "service-unavailable"));
 	end
@@ -149,15 +170,15 @@ end
 
 ---- Which clients speak MIX ----
 
--- session.mix = {
+-- session.mix_pam = {
 --   speaks = true, false, or nil while it is not known;
 --   ver = the capabilities it was asked about; held = what waits for its answer; annotated = whether it wants marked rosters;
 -- }
 local speakers = new_cache(1000); -- hash of capabilities -> true or false
 
 local function get_client(session)
-	session.mix = session.mix or {};
-	return session.mix;
+	session.mix_pam = session.mix_pam or {};
+	return session.mix_pam;
 end
 
 local function tell(session, stanza)
@@ -190,9 +211,7 @@ local resume; -- forward declaration
 local function greet(session)
 	local bare = session.username.."@"..host;
 	for channel, member in pairs(get_account(session.username).channels) do
-		if session.presence and member.presence and member.shares then
-			send_presence(session, channel);
-		end
+		if session.presence and is_shared(member) then send_presence(session, channel); end
 		if member.presence then
 			module:send(st.presence({ from = bare, to = channel }));
 		end
@@ -200,13 +219,32 @@ local function greet(session)
 	resume(session.username);
 end
 
+local is_greeting_later = {}; -- username -> true
+
+-- A channel's service could not be reached: so that it knows who is there once it can be.
+local function greet_later(username)
+	if is_greeting_later[username] then return; end
+	is_greeting_later[username] = true;
+	module:add_timer(answer_timeout, function ()
+		is_greeting_later[username] = nil;
+		for _, session in pairs(get_sessions(username)) do
+			if session.presence and get_client(session).speaks then greet(session); end
+		end
+	end);
+end
+
 local function set_speaks(session, speaks)
 	local client = get_client(session);
-	local held, is_news = client.held or {}, speaks and not client.speaks;
+	local held, spoke = client.held or {}, client.speaks;
 	client.speaks, client.held = speaks, nil;
-	if not is_news then return; end
-	for _, stanza in ipairs(held) do tell(session, stanza); end
-	greet(session);
+	if speaks and not spoke then
+		for _, stanza in ipairs(held) do tell(session, stanza); end
+		greet(session);
+	elseif spoke and not speaks then
+		for channel, member in pairs(get_account(session.username).channels) do
+			if is_shared(member) then send_presence(session, channel, { type = "unavailable" }); end
+		end
+	end
 end
 
 -- XEP-0369 §6.7: a client that speaks MIX says so when it is asked; its capabilities (XEP-0115) save asking.
@@ -237,9 +275,9 @@ end
 module:hook("iq-result/bare/mix-pam", function (event)
 	local session, stanza = event.origin, event.stanza;
 	local query = stanza:get_child("query", xmlns_disco_info);
-	if stanza.attr.to or not session.mix or not query then return; end
+	if stanza.attr.to or not session.mix_pam or not query then return; end
 	local speaks = is_speaker(query);
-	local ver = session.mix.ver;
+	local ver = session.mix_pam.ver;
 	if ver ~= "" and calculate_hash(query.tags) == ver then
 		speakers:set(ver, speaks);
 	end
@@ -248,7 +286,7 @@ module:hook("iq-result/bare/mix-pam", function (event)
 end);
 
 module:hook("iq-error/bare/mix-pam", function (event)
-	if event.stanza.attr.to or not event.origin.mix then return; end
+	if event.stanza.attr.to or not event.origin.mix_pam then return; end
 	set_speaks(event.origin, false);
 	return true;
 end);
@@ -279,11 +317,6 @@ local function set_roster(username, channel, subscription)
 	rostermanager.roster_push(username, host, channel);
 end
 
--- One-way presence, from the user to the channel, where he subscribes to its presence and does not mind giving his own.
-local function is_shared(member)
-	return member.presence and member.shares;
-end
-
 local function set_member(username, channel, member)
 	local account = get_account(username);
 	local before = account.channels[channel];
@@ -304,7 +337,7 @@ end
 
 -- XEP-0405 §2.10: marks channels in rosters, and in what changes in them, for clients that have asked for it.
 local function annotate(stanza, session)
-	if stanza.name ~= "iq" or not session.mix or not session.mix.annotated then return stanza; end
+	if stanza.name ~= "iq" or not session.mix_pam or not session.mix_pam.annotated then return stanza; end
 	if not stanza:get_child("query", xmlns_roster) then return stanza; end
 	local channels = get_account(session.username).channels;
 	local marked = st.clone(stanza);
@@ -345,8 +378,12 @@ local in_flight = {}; -- iq id -> true
 local give_up; -- forward declaration
 
 local function ask(username, question)
-	local id = "mix-"..new_id();
-	get_account(username).asked[id] = question;
+	local id, asked = "mix-"..new_id(), get_account(username).asked;
+	-- What nobody waits for any more is overtaken by it: a leave must not be tried again after a new join.
+	for other, before in pairs(asked) do
+		if before.channel == question.channel and not before.client then asked[other] = nil; end
+	end
+	asked[id] = question;
 	save_account(username);
 	in_flight[id] = true;
 	module:add_timer(answer_timeout, function () give_up(username, id); end);
@@ -388,7 +425,7 @@ local function find_verb(parent, verb)
 	end
 end
 
--- XEP-0404 §2.5: whether a form of preferences says that presence may be shared; nil where it says nothing of it.
+-- XEP-0404 §3.1: whether a form of preferences says that presence may be shared; nil where it says nothing of it.
 local function get_sharing(parent)
 	local form = parent:get_child("x", "jabber:x:data");
 	local field = form and form:get_child_with_attr("field", nil, "var", "Presence");
@@ -487,12 +524,16 @@ local function handle_request(event, verb, xmlns)
 			:tag("blocked", { xmlns = xmlns_blocking..":errors" }));
 		return true;
 	end
+	local waiting = 0;
+	for _ in pairs(get_account(username).asked) do waiting = waiting + 1; end
+	if waiting >= most_asked then
+		session.send(st.error_reply(stanza, "wait", "resource-constraint", "Too many channels have not answered yet."));
+		return true;
+	end
 	local question = {
 		verb = verb, xmlns = xmlns, channel = channel, request = tostring(request);
 		client = session.full_jid, id = stanza.attr.id;
 	};
-	-- Whoever joins channels speaks MIX.
-	if verb == "join" then set_speaks(session, true); end
 	ask(username, question);
 	return true;
 end
@@ -557,13 +598,15 @@ module:hook("message/bare", function (event)
 	local member, channel = get_membership(username, stanza.attr.from);
 	-- Private messages, from ID#channel@service, are messages like any other.
 	if not member or jid_bare(stanza.attr.from) ~= channel then return; end
-	local news = stanza:get_child("event", xmlns_event);
-	if stanza.attr.type == "error" or (stanza.attr.type ~= "groupchat" and not news) then return; end
+	local type = stanza.attr.type;
+	-- In groupchat it would be somebody's words, not the channel's.
+	local news = type ~= "groupchat" and type ~= "error" and stanza:get_child("event", xmlns_event);
+	if type ~= "groupchat" and not news then return; end
 	tell_clients(username, stanza);
-	-- XEP-0369 §7.1.4: whom the channel removes is told so by the participants node.
+	-- Whom the channel removes is told so by the participants node (XEP-0369 §7.1.3).
 	local items = news and news:get_child("items");
 	local retracted = items and items.attr.node == node_participants and items:get_child("retract");
-	if retracted and (retracted.attr.id or ""):match("^[^#]+") == member.id and not jid_resource(stanza.attr.from) then
+	if retracted and member.id and (retracted.attr.id or ""):match("^[^#]+") == member.id then
 		set_member(username, channel, nil);
 	end
 	return true;
@@ -598,7 +641,11 @@ module:hook("presence/bare", function (event)
 	local username = get_user(stanza.attr.to);
 	if not username or (type and type ~= "unavailable" and type ~= "error") then return; end
 	if not get_membership(username, stanza.attr.from) then return; end
-	if type ~= "error" then tell_clients(username, stanza); end
+	if type ~= "error" then
+		tell_clients(username, stanza);
+	elseif stanza:get_error() == "wait" then
+		greet_later(username);
+	end
 	return true;
 end, 1);
 
@@ -625,8 +672,8 @@ end
 
 function module.load()
 	for_each_session(function (session)
-		if session.mix and session.mix.annotated then filters.add_filter(session, "stanzas/out", annotate); end
-		if session.presence and not session.mix then learn(session, session.presence); end
+		if session.mix_pam and session.mix_pam.annotated then filters.add_filter(session, "stanzas/out", annotate); end
+		if session.presence and not session.mix_pam then learn(session, session.presence); end
 	end);
 end
 

@@ -11,6 +11,8 @@ export type Insight = Exclude<Eyes, "stranger">;
 export interface View {
   readonly generation: Generation;
   readonly eyes: Eyes;
+  /** He may write to the node that he reads: a form is shown to him to be filled in. */
+  readonly edits?: boolean;
 }
 
 /** Readers of one kind get the same bytes, but for the address in front. */

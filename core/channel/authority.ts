@@ -65,8 +65,8 @@ export interface NodeDeed {
 
 /** What other plugins, or a channel's configuration, say of nodes: asked often, and so at once. */
 export interface NodeRule {
-  /** Who may do this, where it is not as the node itself says. */
-  least?(channel: Channel, node: string, verb: NodeDeed["verb"]): Role | undefined;
+  /** Who may do this, where it is not as the node itself says; of several the strictest counts. */
+  least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role | undefined;
 }
 
 /** A change of a channel, in force but not durable yet: nobody has been told of it. */

@@ -106,9 +106,8 @@ export class Channel {
     this.jid = `${stored.name}@${around.domain}`;
     this.listed = stored.listed;
     this.created = stored.created;
-    // One made by an earlier Masque has no traits.
-    const state = JSON.parse(stored.state) as ChannelState & { traits?: ChannelState["traits"] };
-    this.#state = { ...state, traits: state.traits ?? {} };
+    // One made by an earlier Masque has all nodes, and no traits.
+    this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
     for (const each of participants) this.#roster.put(fromStored(each));
   }
@@ -287,9 +286,7 @@ export class Channel {
     };
     const { payload } = saying;
     const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
-    const tell = () => {
-      if (!this.#broken) this.#reflect(draft, said, sender, then, shown);
-    };
+    const tell = () => this.#reflect(draft, said, sender, then, shown);
     const place = { channel: this.key, node: NODE.MESSAGES, at: mark.at };
     const changes: Change[] = [...saying.writings];
     if (draft.keep) changes.unshift({ put: "message", message: { ...place, ...said, shown: shown.participant } });
@@ -329,15 +326,16 @@ export class Channel {
     this.event(node, (view) => `<items node='${node}'>${items(view)}</items>`);
   }
 
-  /** Sends a pubsub event to a node's subscribers: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
-  event(node: string, content: (view: View) => string): void {
+  /** Sends a pubsub event to a node's subscribers, or to those who were: a headline, which reaches every client and waits for none (RFC 6121 §8.5). */
+  event(node: string, content: (view: View) => string, subscribers?: Audience): void {
     const id = randomId();
     const from = escapeXml(this.jid);
     const tail = (view: View) =>
       Buffer.from(
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
-    this.#around.fanOut.tell({ audience: this.audience(node), now: () => this.audience(node), tail });
+    const now = () => subscribers ?? this.audience(node);
+    this.#around.fanOut.tell({ audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
@@ -369,13 +367,19 @@ export class Channel {
     return audience;
   }
 
-  /** Forgets the channel, and tells the subscribers of these nodes that they are no more (XEP-0060 §8.4). */
-  async destroy(nodes: readonly string[]): Promise<void> {
-    await this.update((turn) => {
+  /**
+   * Forgets the channel, and tells the subscribers of these nodes that they are no more (XEP-0060 §8.4).
+   * @param isDue asked when it is its turn: whether it is still to be
+   * @returns whether it was
+   */
+  async destroy(nodes: readonly string[], isDue: () => boolean): Promise<boolean> {
+    return this.update((turn) => {
+      if (!isDue()) return false;
       turn.destroy();
       turn.after(() => {
         for (const node of nodes) this.event(node, () => `<delete node='${node}'/>`);
       });
+      return true;
     });
   }
 
@@ -400,7 +404,7 @@ export class Channel {
       changes.push(...this.#apply(sequel));
     }
     const told = () => {
-      if (!this.#broken) for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
+      for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
     };
     return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
   }
@@ -447,7 +451,8 @@ export class Channel {
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
     this.#around.load.begin();
-    this.#committed = this.#around.store.put(changes).then(
+    // What follows builds on what is in memory now, and must not become true without it.
+    this.#committed = this.#around.store.put(changes, this).then(
       () => this.#landed(),
       (error) => {
         this.#landed();

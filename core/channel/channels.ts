@@ -1,7 +1,9 @@
 import { service } from "../container.ts";
 import type { Context } from "../host/plugin.ts";
+import type { Expiry } from "../storage/store.ts";
 import type { FieldType } from "../xmpp/form.ts";
 import type { Element } from "../xmpp/xml.ts";
+import { type ArchiveFound, archivesIn } from "./archives.ts";
 import type { View } from "./audience.ts";
 import type { NodeDeed, NodeRule, Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
@@ -11,6 +13,7 @@ import type { NodeSpec } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
 import type { NewChannel, Registry } from "./registry.ts";
 import { publishSheet, tellSheet } from "./sheets.ts";
+import type { Turn } from "./turn.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
 export interface Channels {
@@ -18,12 +21,18 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
-  /** The same, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
+  /** Those in memory: all that are in use, and of the others some. */
+  loaded(): Iterable<Channel>;
+  /** By localpart, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
-  /** Tells every node's subscribers, then forgets the channel and everything in it. */
-  destroy(channel: Channel, by: string): Promise<void>;
+  /**
+   * Tells every node's subscribers, then forgets the channel and everything in it.
+   * @param isDue asked when it is its turn: whether it is still to be
+   * @returns whether it was
+   */
+  destroy(channel: Channel, by: string, isDue?: () => boolean): Promise<boolean>;
   /** Names of listed channels that this JID may join, in ascending order after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<string[]>;
 
@@ -40,12 +49,15 @@ export interface Channels {
   field<T extends FieldType>(name: string, spec: FieldSpec<T>): Field<ValueOf<T>>;
   /** A node in every channel. */
   node(spec: NodeSpec): void;
-  /** Who may do what with which node, where it is not as the node itself says; the first that says something counts. */
+  /** Who may do what with which node, where it is not as the node itself says; of several rules the strictest counts. */
   rule(rule: NodeRule): void;
   /** Names a channel's administrators, by bare JID: asked often. */
   administrators(of: (channel: Channel) => readonly string[]): void;
-  /** The nodes there are. */
-  nodes(): string[];
+  /** The nodes there are, or those that a channel has. */
+  nodes(channel?: Channel): string[];
+  /** Gives a channel a node that it had not, or takes one from it, telling its subscribers. */
+  addNode(turn: Turn, channel: Channel, node: string): void;
+  removeNode(turn: Turn, channel: Channel, node: string): void;
   /** Messages of which `isKept` says so are archived. */
   keep(isKept: (stanza: Element) => boolean): void;
   isKept(stanza: Element): boolean;
@@ -53,6 +65,12 @@ export interface Channels {
   protect(): void;
   /** Channels created from now on begin with these values in their configuration. */
   begin(config: Values): void;
+  /** A sheet as it is now, as a form that may be archived: it holds no JID. */
+  record(sheet: Sheet, channel: Channel): Element;
+  /** The archives of all channels, loaded or not, that hold something: those after the key `after`, at most `limit`. */
+  archives(after: number, limit: number): Promise<ArchiveFound[]>;
+  /** Forgets the oldest messages of an archive, at once and for good. */
+  expire(expiry: Omit<Expiry, "put">): Promise<void>;
   /** Whether one may be in the channel as he is, in the words of every plugin; a crash says no. */
   stays(channel: Channel, participant: Participant): boolean;
   /** Tells a sheet's subscribers what it says now. */
@@ -72,9 +90,10 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
-    destroy: (channel, by) => registry.destroy(channel, by),
+    destroy: (...args) => registry.destroy(...args),
     listed: (...args) => registry.listed(...args),
     admits: (...args) => registry.admits(...args),
     may: (...args) => registry.may(...args),
@@ -96,7 +115,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.administrators.add(of);
       consumer.cleanup("administrators", () => void registry.administrators.delete(of));
     },
-    nodes: () => registry.nodes.names(),
+    nodes: (channel) => registry.nodes.names().filter((node) => !channel || registry.nodes.has(channel, node)),
+    addNode: (...args) => registry.nodes.give(...args),
+    removeNode: (...args) => registry.nodes.take(...args),
     keep(isKept) {
       registry.keepers.add(isKept);
       consumer.cleanup("archive", () => void registry.keepers.delete(isKept));
@@ -110,6 +131,9 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.beginnings.add(config);
       consumer.cleanup("beginnings of new channels", () => void registry.beginnings.delete(config));
     },
+    record: (sheet, channel) => registry.fields.record(sheet, channel),
+    archives: (...args) => archivesIn(registry.store, ...args),
+    expire: (expiry) => registry.store.put([{ put: "expiry", ...expiry }]),
     stays: (channel, participant) => registry.stays(channel, participant),
     tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
     publish: (...args) => publishSheet(registry, ...args),

@@ -3,6 +3,7 @@ import { parseJid } from "../xmpp/jid.ts";
 import { NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
+import type { View } from "./audience.ts";
 import type { Channel } from "./channel.ts";
 import { CORE, type Generation } from "./generation.ts";
 import type { Turn } from "./turn.ts";
@@ -31,6 +32,8 @@ export interface FieldSpec<T extends FieldType = FieldType> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** A boolean field of the opposite meaning, which is accepted in its place. */
   readonly opposite?: string;
+  /** Whether it is there now; always, if not said. */
+  readonly isOffered?: () => boolean;
   /** Shown, but never set by a form. */
   readonly readOnly?: boolean;
   /** Where the value is kept, when not with the other fields of the sheet. */
@@ -48,6 +51,11 @@ export interface FieldSpec<T extends FieldType = FieldType> {
 export interface Field<V> {
   of(channel: Channel): V;
 }
+
+const FORM_TYPES = {
+  info: (generation: Generation) => CORE[generation],
+  config: () => NS.MIX_ADMIN,
+} satisfies Record<Sheet, (generation: Generation) => string>;
 
 /** The fields of both sheets, in the order they were registered. */
 export class Fields {
@@ -72,15 +80,27 @@ export class Fields {
     });
   }
 
-  /** The sheet as a form: `result` for its item, `form` with labels and choices to fill in. */
-  form(sheet: Sheet, channel: Channel, type: "form" | "result", generation: Generation): Element {
-    const fields = [...this.#specs[sheet]].map(([name, spec]): FormField => {
-      const values = currentValues(channel, name, spec);
-      if (type === "result") return { var: name, values };
+  /** The sheet as it is archived: without the fields that hold JIDs. */
+  record(sheet: Sheet, channel: Channel): Element {
+    const fields = this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"));
+    const values = fields.map(([name, spec]) => ({ var: name, values: currentValues(channel, name, spec) }));
+    return formOf("result", FORM_TYPES[sheet](1), values);
+  }
+
+  #offered(sheet: Sheet): [string, FieldSpec][] {
+    return [...this.#specs[sheet]].filter(([, { isOffered }]) => isOffered?.() ?? true);
+  }
+
+  /** The sheet as a form: with labels and choices for one who may fill it in (XEP-0406 §3.1, §3.2). */
+  form(sheet: Sheet, channel: Channel, view: View): Element {
+    const fields = this.#offered(sheet).map(([name, spec]): FormField => {
+      const values = currentValues(channel, name, spec).filter((value) => isTold(value, spec, channel, view));
+      if (!view.edits) return { var: name, values };
       const options = Object.entries(spec.choices ?? {}).map(([value, label]) => ({ value, label }));
       return { var: name, type: spec.type, label: spec.label, values, ...(spec.choices && { options }) };
     });
-    return formOf(type, sheet === "config" ? NS.MIX_ADMIN : CORE[generation], fields);
+    const formType = FORM_TYPES[sheet](view.generation);
+    return view.edits ? formOf("form", formType, fields, { title: TITLES[sheet] }) : formOf("result", formType, fields);
   }
 
   /**
@@ -91,7 +111,7 @@ export class Fields {
   revise(sheet: Sheet, channel: Channel, submitted: ReadonlyMap<string, readonly string[]>): Values {
     const revised: Record<string, readonly string[]> = {};
     const mistakes: string[] = [];
-    for (const [name, spec] of this.#specs[sheet]) {
+    for (const [name, spec] of this.#offered(sheet)) {
       const values = submitted.get(name) ?? opposed(submitted.get(spec.opposite ?? ""));
       if (values === undefined || spec.readOnly) continue;
       // Whoever sends the whole form back may keep what is no choice any more.
@@ -104,6 +124,18 @@ export class Fields {
     if (mistakes.length > 0) throw refuse("not-acceptable", mistakes.join(" "));
     return revised;
   }
+}
+
+const TITLES: Readonly<Record<Sheet, string>> = {
+  info: "Information Node Modification",
+  config: "Configuration Node Modification",
+};
+
+/** The configuration names people, and may be for those who may not see their JIDs; the information is for everybody. */
+function isTold(value: string, { type, sheet = "config" }: FieldSpec, channel: Channel, { eyes }: View): boolean {
+  if (sheet === "info" || !type.startsWith("jid-") || eyes === "administrator") return true;
+  const participant = channel.participant(value);
+  return participant !== undefined && channel.shows(participant, eyes);
 }
 
 function currentValues(channel: Channel, name: string, spec: FieldSpec): readonly string[] {

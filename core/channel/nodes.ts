@@ -2,6 +2,7 @@ import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
 import type { Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
+import type { Turn } from "./turn.ts";
 
 /** A node of every channel, as a plugin (or the core) declares it. */
 export interface NodeSpec {
@@ -10,8 +11,16 @@ export interface NodeSpec {
   readonly read: Role;
   readonly subscribe: Role;
   readonly publish?: Role;
+  /** Where its plugin itself keeps which channels have it: every other node is in all channels, until it is removed. */
+  readonly presence?: {
+    in(channel: Channel): boolean;
+    add(turn: Turn, channel: Channel): void;
+    remove(turn: Turn, channel: Channel): void;
+  };
   /** Its items now, for one kind of reader; a node without this holds none. */
   items?(channel: Channel, view: View): Iterable<Element>;
+  /** The same, of a node whose items are in the store and not in memory; whoever publishes tells of them. */
+  stored?(channel: Channel): Promise<readonly Element[]>;
 }
 
 /** The nodes that exist now, in the order they were registered. */
@@ -30,5 +39,31 @@ export class Nodes {
 
   names(): string[] {
     return [...this.#specs.keys()];
+  }
+
+  /** Whether a channel has the node. */
+  has(channel: Channel, name: string): boolean {
+    return this.isOpen(channel, name) && (this.#specs.get(name)?.presence?.in(channel) ?? true);
+  }
+
+  /** Whether anything can be done with it: to a node that is not there its plugin may let one publish. */
+  isOpen(channel: Channel, name: string): boolean {
+    return this.#specs.has(name) && !channel.state.absent.includes(name);
+  }
+
+  /** Gives a channel a node. */
+  give(turn: Turn, channel: Channel, name: string): void {
+    const spec = this.#specs.get(name);
+    if (spec?.presence) spec.presence.add(turn, channel);
+    else turn.amend({ absent: turn.state.absent.filter((each) => each !== name) });
+  }
+
+  /** Takes a node from a channel, and tells its subscribers (XEP-0060 §8.4.2). */
+  take(turn: Turn, channel: Channel, name: string): void {
+    const spec = this.#specs.get(name);
+    if (spec?.presence) spec.presence.remove(turn, channel);
+    else turn.amend({ absent: [...turn.state.absent, name] });
+    const subscribers = channel.audience(name, "event");
+    turn.after(() => channel.event(name, () => `<delete node='${name}'/>`, subscribers));
   }
 }

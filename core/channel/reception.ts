@@ -9,6 +9,7 @@ import type { Channel } from "./channel.ts";
 import { type Delivery, heardFrom, lost } from "./delivery.ts";
 import { itemsOf, readVerb } from "./pubsub.ts";
 import type { Registry } from "./registry.ts";
+import type { ChannelIq } from "./stanzas.ts";
 
 /** Finds out whom a stanza is for, checks what must be true of it, and puts it to the plugins as a question. */
 export class Reception {
@@ -57,7 +58,8 @@ export class Reception {
     if (stanza.name === "message" && stanza.attrs.type === "error") return true;
     const missing = channel.missing();
     if (missing.length > 0 && !isAlwaysAllowed(stanza)) throw suspended(missing);
-    if (stanza.name === "iq" && stanza.getChild("pubsub", NS.PUBSUB)) return this.#node(stanza, from, channel);
+    const pubsub = stanza.name === "iq" ? pubsubIn(stanza) : undefined;
+    if (pubsub) return this.#node(stanza, pubsub, from, channel, invited);
     return this.#ask(`${kindOf(stanza)}/channel`, stanza, { stanza, from, channel, participant, invited });
   }
 
@@ -77,24 +79,36 @@ export class Reception {
     return this.#ask(`${kindOf(stanza)}/participant`, stanza, { stanza, from, channel, sender, target, resource });
   }
 
-  async #node(stanza: Element, from: Jid, channel: Channel): Promise<Answered> {
-    const pubsub = stanza.getChild("pubsub", NS.PUBSUB) as Element;
+  async #node(stanza: Element, pubsub: Element, from: Jid, channel: Channel, invited: boolean): Promise<Answered> {
+    const participant = channel.participant(from.bare);
+    const asked = pubsub.getChild("affiliations");
+    if (asked) return this.#affiliations({ stanza, from, channel, participant, invited, payload: asked });
     const verb = readVerb(pubsub);
     const { element, node } = verb;
     const reads = element.name === "items";
     const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
-    if (!this.#registry.nodes.get(node)) throw refuse("item-not-found", "This channel has no node of that name.");
+    if (!this.#registry.nodes[reads ? "has" : "isOpen"](channel, node))
+      throw refuse("item-not-found", "This channel has no node of that name.");
     if (!(await may(reads ? "read" : "publish")))
       throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
-    if (reads && stanza.attrs.type === "get")
-      return itemsOf(this.#registry, channel, verb, this.#registry.viewOf(channel, from.bare));
-    const participant = channel.participant(from.bare);
+    if (reads && stanza.attrs.type === "get") {
+      const edits = this.#host.has(`iq-set/node/${node}:publish`) && (await may("publish"));
+      return itemsOf(this.#registry, channel, verb, { ...this.#registry.viewOf(channel, from.bare), edits });
+    }
     const question = `iq-${stanza.attrs.type as "get" | "set"}/node/${node}:${element.name}` as const;
     const nobody = () => {
       throw refuse("not-allowed", `<${element.name}/> is not possible at this node.`);
     };
     return this.#host.ask(question, { stanza, from, channel, participant, payload: element, node }, (fault) => {
       throw fault ? refuse("internal-server-error") : nobody();
+    });
+  }
+
+  /** What the one who asks is to a node, or to all of them (XEP-0060 §5.7). */
+  #affiliations(request: ChannelIq): Promise<Answered> {
+    const question = `iq-${request.stanza.attrs.type as "get" | "set"}/channel/${NS.PUBSUB}:affiliations` as const;
+    return this.#host.ask(question, request, (fault) => {
+      throw fault ? refuse("internal-server-error") : refuse("service-unavailable");
     });
   }
 
@@ -148,6 +162,13 @@ function isCopy({ name, attrs: { id = "", to = "" } }: Element): boolean {
 }
 
 const ARCHIVE_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A request to a node; those to empty and to delete one are in a namespace of their owners' (XEP-0060 §8.4 and §8.5). */
+function pubsubIn(stanza: Element): Element | undefined {
+  const owners = stanza.getChild("pubsub", NS.PUBSUB_OWNER);
+  const isForNode = owners?.getChild("purge") ?? owners?.getChild("delete");
+  return isForNode ? owners : stanza.getChild("pubsub", NS.PUBSUB);
+}
 
 function kindOf(stanza: Element): string {
   return stanza.name === "iq" ? `iq-${stanza.attrs.type}` : stanza.name;

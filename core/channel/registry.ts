@@ -52,6 +52,7 @@ const NOWHERE: ChannelState = {
   requires: [],
   info: { id: "", values: {} },
   config: { id: "", values: {}, by: "" },
+  absent: [],
   traits: {},
 };
 
@@ -141,6 +142,7 @@ export class Registry implements Surroundings {
       requires: [...this.protectors],
       info: { id, values: {} },
       config: { id, values: Object.assign({}, ...this.beginnings), by },
+      absent: [],
       traits: {},
     };
     const key = await this.store.create({ name, created, listed, state: JSON.stringify(state) }).catch((error) => {
@@ -155,10 +157,12 @@ export class Registry implements Surroundings {
     return channel;
   }
 
-  async destroy(channel: Channel, by: string): Promise<void> {
-    await channel.destroy(this.nodes.names());
+  async destroy(channel: Channel, by: string, isDue = () => true): Promise<boolean> {
+    const nodes = this.nodes.names().filter((node) => this.nodes.has(channel, node));
+    if (!(await channel.destroy(nodes, isDue))) return false;
     this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
+    return true;
   }
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */
@@ -208,12 +212,13 @@ export class Registry implements Surroundings {
   /** Who may do this with a node: nobody, where there is none of that name. */
   least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role {
     const spec = this.nodes.get(node);
-    if (!spec) return "nobody";
+    if (!spec || !this.nodes[verb === "publish" ? "isOpen" : "has"](channel, node)) return "nobody";
+    let strictest: Role | undefined;
     for (const rule of this.rules) {
-      const least = rule.least?.(channel, node, verb);
-      if (least) return least;
+      const least = rule.least(channel, node, verb);
+      if (least && (!strictest || meets(least, strictest))) strictest = least;
     }
-    return spec[verb] ?? "owners";
+    return strictest ?? spec[verb] ?? "owners";
   }
 
   /** @param joining judged as if the actor were in the channel already */
@@ -224,7 +229,7 @@ export class Registry implements Surroundings {
     verb: NodeDeed["verb"],
     joining = false,
   ): Promise<boolean> {
-    if (!this.nodes.get(node)) return false;
+    if (!this.nodes.isOpen(channel, node)) return false;
     const byRole = () => {
       const least = this.least(channel, node, verb);
       return meets(channel.roleOf(actor), least) || (joining && meets("participants", least));
@@ -267,6 +272,8 @@ export class Registry implements Surroundings {
   /** What takes a right ends with it; of a node whose plugin is off nobody can tell, and nobody is told. */
   #endSubscriptions({ channel, sequel }: Turned): void {
     for (const each of channel.participants) {
+      // Who is removed with the change must not come back by it.
+      if (sequel.gone.has(each.id)) continue;
       const participant = sequel.here.get(each.id) ?? each;
       const ended = [...participant.nodes].filter((node) => this.nodes.get(node) && !channel.isTold(participant, node));
       if (ended.length > 0) sequel.put({ ...participant, nodes: without(participant.nodes, ended) });

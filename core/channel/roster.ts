@@ -46,6 +46,10 @@ export class Roster {
   }
 }
 
+/** One nick may be looked for in every channel there is, and to prepare it takes longer than to find it. */
+let prepared = { nick: "", key: "" };
+
 function key(nick: string): string {
-  return nickCompared(nick) ?? nick;
+  if (prepared.nick !== nick) prepared = { nick, key: nickCompared(nick) ?? nick };
+  return prepared.key;
 }

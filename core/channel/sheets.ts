@@ -32,9 +32,9 @@ export function addSheets({ fields, nodes }: Registry): void {
       owners.length === 0 ? `"Owner" needs at least one JID: a channel always has an owner.` : undefined,
   });
   const item = (sheet: Sheet) => (channel: Channel, view: View) => [
-    xml("item", { id: channel.state[sheet].id }, fields.form(sheet, channel, "result", view.generation)),
+    xml("item", { id: channel.state[sheet].id }, fields.form(sheet, channel, view)),
   ];
-  nodes.add({ name: NODE.INFO, read: "anyone", subscribe: "participants", items: item("info") });
+  nodes.add({ name: NODE.INFO, read: "anyone", subscribe: "participants", publish: "admins", items: item("info") });
   nodes.add({ name: NODE.CONFIG, read: "owners", subscribe: "owners", items: item("config") });
 }
 

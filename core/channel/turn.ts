@@ -13,6 +13,8 @@ export interface ChannelState {
   /** `id` names the one item of the sheet's node. */
   readonly info: { readonly id: string; readonly values: Values };
   readonly config: { readonly id: string; readonly values: Values; readonly by: string };
+  /** Nodes that were taken from it. */
+  readonly absent: readonly string[];
   /** What plugins keep with the channel, by a name of theirs: plain data, which survives the plugin's absence. */
   readonly traits: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,5 @@
 import type { Driver } from "./driver.ts";
+import type { StoredArchive } from "./store.ts";
 
 /** The messages of one node of a channel, kept in the order of their places. */
 export interface Archive {
@@ -21,4 +22,20 @@ export function findArchive(db: Driver, channel: number, node: string): Archive 
 export function lastPlace(db: Driver, archive: number, floor: number): number {
   const [row] = db.all("select max(place) as place from messages where archive = ?", archive);
   return Math.max(floor, (row?.place ?? 0) as number);
+}
+
+/** Archives that hold something, in the order of their keys. */
+export function archives(db: Driver, after: number, limit: number): StoredArchive[] {
+  const rows = db.all(
+    `select a.key as archive, a.node, c.key, c.name, c.created, c.listed, c.state,
+       (select at from messages where archive = a.key and place > a.floor order by place limit 1) as oldest,
+       (select max(place) from messages where archive = a.key) - a.floor as count
+     from archives a join channels c on c.key = a.channel
+     where a.key > ? and oldest is not null order by a.key limit ?`,
+    ...[after, limit],
+  );
+  return rows.map(({ archive, node, oldest, count, listed, ...channel }) => {
+    const parts = { key: archive, node, oldest, count, channel: { ...channel, listed: listed === 1 } };
+    return parts as unknown as StoredArchive;
+  });
 }

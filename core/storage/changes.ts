@@ -113,7 +113,7 @@ export class Changes {
   #revise({ channel, node, id, nick, shown, payload }: StoredMessage): undefined {
     const { key, floor } = findArchive(this.#db, channel, node);
     const found = this.#db.run(
-      "update messages set nick = ?, shown = ?, payload = ? where archive = ? and id = ? and place > ?",
+      "update messages set nick = ?, shown = ?, payload = ? where archive = ? and id = ? and +place > ?",
       ...[nick, shown, payload, key, id, floor],
     );
     if (!found) throw new Error("there is no such message");

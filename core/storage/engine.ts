@@ -26,7 +26,7 @@ export function serve(port: MessagePort, path: string): void {
   port.on("message", (request: Request) => {
     switch (request.kind) {
       case "write": {
-        const [results, transactions] = commit(db, changes, request.calls);
+        const [results, transactions] = commit(db, changes, request.calls, request.lines);
         reply({ kind: "written", results, transactions });
         if (request.calls.some((call) => call.some(leavesDust))) broom.start();
         break;

@@ -32,19 +32,20 @@ export function history(db: Driver, query: HistoryQuery): HistoryPage {
     low: after === undefined ? all.low : Math.max(all.low, places.get(after)! + 1),
     high: before ? Math.min(all.high, places.get(before)! - 1) : all.high,
   };
+  const isBackwards = before !== undefined;
   // One more than asked for tells whether there are more.
-  const rows = read(db, page, before === undefined ? "asc" : "desc", max + 1);
+  const rows = read(db, page, isBackwards ? "desc" : "asc", max + 1);
   const complete = rows.length <= max;
   const shown = rows.slice(0, max);
-  if (before !== undefined) shown.reverse();
+  if (isBackwards) shown.reverse();
 
-  const first = shown[0];
-  return {
-    messages: shown.map((row) => stored(row, query)),
-    count: count(db, all),
-    index: first ? count(db, { ...all, high: (first.place as number) - 1 }) : 0,
-    complete,
+  const size = count(db, all);
+  const index = () => {
+    if (!shown[0] || (page.low === all.low && !isBackwards)) return 0;
+    if (page.high === all.high && isBackwards) return size - shown.length;
+    return count(db, { ...all, high: (shown[0].place as number) - 1 });
   };
+  return { messages: shown.map((row) => stored(row, query)), count: size, index: index(), complete };
 }
 
 /** The first and the last message of an archive (XEP-0313 §5.3). */
@@ -66,8 +67,9 @@ function find(db: Driver, { key, floor }: Archive, query: HistoryQuery): Readonl
   // An empty `before` names no message: it asks for the last page (XEP-0059 §2.5).
   const named = [...ids, after, before || undefined, afterId, beforeId].filter((id) => id !== undefined);
   if (!named.length) return new Map();
+  // The plus keeps SQLite from looking through all places instead.
   const rows = db.all(
-    "select id, place from messages where archive = ? and place > ? and id in (select value from json_each(?))",
+    "select id, place from messages where archive = ? and +place > ? and id in (select value from json_each(?))",
     ...[key, floor, JSON.stringify(named)],
   );
   const places = new Map(rows.map(({ id, place }) => [id as string, place as number]));
@@ -76,7 +78,7 @@ function find(db: Driver, { key, floor }: Archive, query: HistoryQuery): Readonl
 
 function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: ReadonlyMap<string, number>): Span {
   const { key, ceiling, floor } = archive;
-  const { afterId, beforeId, start, end, sender, ids } = query;
+  const { afterId, beforeId, start, end, sender, shown, ids } = query;
   let low = afterId === undefined ? floor + 1 : places.get(afterId)! + 1;
   let high = beforeId === undefined ? lastPlace(db, key, floor) : places.get(beforeId)! - 1;
   const conditions: string[] = [];
@@ -94,6 +96,7 @@ function resultSet(db: Driver, archive: Archive, query: HistoryQuery, places: Re
     if (end !== undefined) require("at <= ?", end);
   }
   if (sender !== undefined) require("sender = ?", sender);
+  if (shown !== undefined) require("shown = ?", shown);
   if (ids) require("place in (select value from json_each(?))", JSON.stringify(ids.map((id) => places.get(id))));
   return { archive: key, low, high, where: conditions.join(""), values };
 }

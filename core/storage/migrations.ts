@@ -65,6 +65,8 @@ const STEPS: readonly string[] = [
   -- are ever forgotten, so that places have no gaps from the one above the floor on.
   alter table archives add column floor integer not null default 0;
   alter table archives add column swept integer not null default 0;
+  drop index messages_sender;
+  create index messages_sender on messages (archive, sender, place, shown);
   create index archives_unswept on archives (key) where floor > swept;
 
   -- Items of nodes whose plugins keep them, in the order of their keys: never in that of their ids, which may be JIDs.

@@ -1,8 +1,18 @@
+import { archives } from "./archives.ts";
 import type { Driver, Row } from "./driver.ts";
 import { extent, history } from "./history.ts";
 import type { Store, StoredChannel, StoredItem, StoredParticipant } from "./store.ts";
 
-export type ReadName = "channel" | "listed" | "former" | "known" | "history" | "extent" | "items" | "values";
+export type ReadName =
+  | "channel"
+  | "listed"
+  | "former"
+  | "known"
+  | "history"
+  | "extent"
+  | "archives"
+  | "items"
+  | "values";
 
 /** What a store answers without changing anything, answered at once. */
 export type Reads = { [K in ReadName]: (...args: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>> };
@@ -11,6 +21,7 @@ export function reads(db: Driver): Reads {
   return {
     history: (query) => history(db, query),
     extent: (channel, node) => extent(db, channel, node),
+    archives: (after, limit) => archives(db, after, limit),
 
     channel(name) {
       const [row] = db.all("select key, name, created, listed, state from channels where name = ?", name);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger } from "../host/plugin.ts";
+import { BROKEN, type Failure } from "./batch.ts";
 import type { Outcome, Write } from "./changes.ts";
 import { type Line, localLine, threadLine } from "./line.ts";
 import type { Schema } from "./opening.ts";
@@ -44,15 +45,33 @@ interface Waiting<T> {
 
 interface Call extends Waiting<Outcome> {
   readonly writes: readonly Write[];
+  readonly line: object | undefined;
 }
 
 /** Bounds a transaction, and so the wait of whoever reads behind it, to some tens of milliseconds. */
 const MOST_CALLS = 1000;
 
+function failed({ error, isPassing }: Failure): StoreError {
+  return new StoreError(error, { isPassing });
+}
+
+/** For each call the number of its line within the batch, 0 for none: another thread knows no objects of this one. */
+function numbered(calls: readonly Call[]): number[] {
+  const numbers = new Map<object, number>();
+  return calls.map(({ line }) => {
+    if (!line) return 0;
+    const number = numbers.get(line) ?? numbers.size + 1;
+    numbers.set(line, number);
+    return number;
+  });
+}
+
 /** The main thread's side: while one batch of calls is being committed the next gathers. */
 class SqliteStore implements Store {
   #line: Line;
   #log: Logger | undefined;
+  /** Lines of which something was refused. */
+  readonly #broken = new WeakSet<object>();
   #gathering: Call[] = [];
   #committing: Call[] = [];
   #reading: Waiting<unknown>[] = [];
@@ -72,8 +91,8 @@ class SqliteStore implements Store {
     );
   }
 
-  async put(changes: readonly Change[]): Promise<void> {
-    await this.#write(changes);
+  async put(changes: readonly Change[], line?: object): Promise<void> {
+    await this.#write(changes, line);
   }
 
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken"> {
@@ -86,6 +105,7 @@ class SqliteStore implements Store {
   known = (channel: number, id: string) => this.#read("known", [channel, id]);
   history = (query: HistoryQuery) => this.#read("history", [query]);
   extent = (channel: number, node: string) => this.#read("extent", [channel, node]);
+  archives = (after: number, limit: number) => this.#read("archives", [after, limit]);
   items = (channel: number, node: string) => this.#read("items", [channel, node]);
   values = (space: string) => this.#read("values", [space]);
 
@@ -118,10 +138,11 @@ class SqliteStore implements Store {
     });
   }
 
-  #write(writes: readonly Write[]): Promise<Outcome> {
+  #write(writes: readonly Write[], line?: object): Promise<Outcome> {
     if (this.#ended) return Promise.reject(this.#ended);
+    if (line && this.#broken.has(line)) return Promise.reject(failed(BROKEN));
     return new Promise((resolve, reject) => {
-      this.#gathering.push({ writes, resolve, reject });
+      this.#gathering.push({ writes, line, resolve, reject });
       if (!this.#committing.length) this.#commit();
     });
   }
@@ -130,7 +151,11 @@ class SqliteStore implements Store {
     this.#committing = this.#gathering.splice(0, MOST_CALLS);
     if (!this.#committing.length) return;
     try {
-      this.#line.send({ kind: "write", calls: this.#committing.map(({ writes }) => writes) });
+      this.#line.send({
+        kind: "write",
+        calls: this.#committing.map(({ writes }) => writes),
+        lines: numbered(this.#committing),
+      });
     } catch (error) {
       // Another thread takes plain data only.
       const result = { error: `Cannot store what is not plain data: ${(error as Error).message}`, isPassing: false };
@@ -170,12 +195,24 @@ class SqliteStore implements Store {
     const calls = this.#committing;
     this.#calls += calls.length;
     this.#transactions += transactions;
-    calls.forEach(({ resolve, reject }, i) => {
+    calls.forEach((call, i) => {
       const result = results[i]!;
-      if ("error" in result) reject(new StoreError(result.error, { isPassing: result.isPassing }));
-      else resolve(result.outcome);
+      if ("error" in result) this.#refuse(call, result);
+      else call.resolve(result.outcome);
     });
     this.#commit();
+  }
+
+  /** Refuses a call, and with it those of its line that wait behind it. */
+  #refuse({ line, reject }: Call, failure: Failure): void {
+    reject(failed(failure));
+    if (!line || this.#broken.has(line)) return;
+    this.#broken.add(line);
+    const late = this.#gathering.filter((call) => call.line === line);
+    if (late.length === 0) return;
+    this.#gathering = this.#gathering.filter((call) => call.line !== line);
+    this.#calls += late.length;
+    for (const call of late) call.reject(failed(BROKEN));
   }
 
   #fail(error: StoreError): void {

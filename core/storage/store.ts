@@ -3,10 +3,11 @@
  *
  * `put` is the only way to change anything. Calls are committed in the order they were made, many in one transaction
  * (group commit); each call is atomic, and its promise resolves once it is durable, also in the order of the calls.
- * A call that cannot be stored is rejected with a StoreError, alone: it changed nothing, and later ones may succeed.
+ * A call that cannot be stored is rejected with a StoreError, alone (but see `line`): it changed nothing, and later ones may succeed.
  */
 export interface Store {
-  put(changes: readonly Change[]): Promise<void>;
+  /** @param line calls of one line build on one another: when one of them is refused, so are all that come after it */
+  put(changes: readonly Change[], line?: object): Promise<void>;
 
   /** Creates a channel and returns its key, or "taken" when one of that name exists. */
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
@@ -22,6 +23,9 @@ export interface Store {
   history(query: HistoryQuery): Promise<HistoryPage>;
   /** First and last message of an archive (XEP-0313 §5.3). */
   extent(channel: number, node: string): Promise<{ first: Mark; last: Mark } | undefined>;
+
+  /** Archives that hold something, in the order of their keys, after the one of the key `after`, at most `limit`. */
+  archives(after: number, limit: number): Promise<StoredArchive[]>;
 
   /** The items of a node, in the order in which they were put. */
   items(channel: number, node: string): Promise<StoredItem[]>;
@@ -117,6 +121,16 @@ export interface StoredItem {
   readonly payload: string;
 }
 
+/** The messages kept of one node of a channel. */
+export interface StoredArchive {
+  readonly key: number;
+  readonly channel: StoredChannel;
+  readonly node: string;
+  readonly count: number;
+  /** When the first of them was said. */
+  readonly oldest: number;
+}
+
 export interface Mark {
   readonly id: string;
   readonly at: number;
@@ -129,6 +143,8 @@ export interface HistoryQuery {
   readonly start?: number;
   readonly end?: number;
   readonly sender?: string;
+  /** Only those at which the sender's JID was shown, or was not. */
+  readonly shown?: boolean;
   /** Only these archive ids. An unknown one makes the answer "no such message". */
   readonly ids?: readonly string[];
   /** Exclusive bounds of the whole result set (XEP-0313 §4.1.5: before-id, after-id). */

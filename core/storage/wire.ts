@@ -5,7 +5,8 @@ import type { ReadName } from "./reads.ts";
 
 /** What the store asks of its engine. Writes are answered in order, and so are reads among themselves. */
 export type Request =
-  | { readonly kind: "write"; readonly calls: readonly (readonly Write[])[] }
+  /** `lines`: for each call the number of its line, 0 for none. */
+  | { readonly kind: "write"; readonly calls: readonly (readonly Write[])[]; readonly lines: readonly number[] }
   | { readonly kind: "read"; readonly name: ReadName; readonly args: readonly unknown[] }
   | { readonly kind: "close" };
 

@@ -90,10 +90,13 @@ function localAddress(participant: string, channel: Channel): RegExp {
   return new RegExp(`(?<![\\w.-])${local}(?:@|%|\\\\40)(?!${channel.jid.slice(channel.name.length + 1)})`);
 }
 
-/** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.4). */
+/** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.2 to §2.4). */
+const FOR_OWNERS: ReadonlySet<string> = new Set([NODE.JIDMAP, NODE.CONFIG, NODE.ALLOWED, NODE.BANNED]);
+
 function isForOwners(stanza: Element): boolean {
-  const items = (stanza.getChild("pubsub") ?? stanza.getChild("event"))?.getChild("items");
-  return items?.attrs.node === NODE.JIDMAP || items?.attrs.node === NODE.CONFIG;
+  const pubsub = stanza.getChild("pubsub") ?? stanza.getChild("event");
+  const node = (pubsub?.getChild("items") ?? pubsub?.getChild("publish"))?.attrs.node;
+  return node !== undefined && FOR_OWNERS.has(node);
 }
 
 /** What one who invites is told of the one he named (XEP-0407). */

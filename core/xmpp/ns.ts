@@ -10,6 +10,7 @@ export const NS = {
   DISCO_ITEMS: "http://jabber.org/protocol/disco#items",
   PUBSUB: "http://jabber.org/protocol/pubsub",
   PUBSUB_EVENT: "http://jabber.org/protocol/pubsub#event",
+  PUBSUB_OWNER: "http://jabber.org/protocol/pubsub#owner",
   PUBSUB_ERRORS: "http://jabber.org/protocol/pubsub#errors",
   DATA: "jabber:x:data",
   RSM: "http://jabber.org/protocol/rsm",
@@ -34,4 +35,8 @@ export const NODE = {
   PARTICIPANTS: "urn:xmpp:mix:nodes:participants",
   INFO: "urn:xmpp:mix:nodes:info",
   CONFIG: "urn:xmpp:mix:nodes:config",
+  ALLOWED: "urn:xmpp:mix:nodes:allowed",
+  BANNED: "urn:xmpp:mix:nodes:banned",
+  AVATAR_DATA: "urn:xmpp:avatar:data",
+  AVATAR_METADATA: "urn:xmpp:avatar:metadata",
 } as const;

@@ -1,17 +1,32 @@
-import { Channels, definePlugin, iq, NODE } from "masque";
+import { Channels, definePlugin, iq, NODE, NS } from "masque";
+import { affiliationsOf } from "./affiliations.ts";
+import { addPresent } from "./present.ts";
+import { addRights } from "./rights.ts";
 
-/** The configuration node is written to, and names administrators (XEP-0406 §2.1, §3.2). */
+/** The configuration node is written to: administrators, who may do what with which node, and which there are (XEP-0406). */
 export default definePlugin({
   name: "admin",
-  summary: "Owners change a channel's configuration, and name administrators.",
+  summary: "Owners change a channel's configuration: its administrators, its nodes, and who may see and change them.",
 
-  setup({ handle, get }) {
+  setup({ handle, get, on }) {
     const channels = get(Channels);
     const administrators = channels.field("Administrator", { type: "jid-multi", label: "Administrators", initial: [] });
     channels.administrators(administrators.of);
+    addPresent(channels);
+    const rights = addRights(channels);
 
     handle(iq.set("node", NODE.CONFIG, "publish"), ({ channel, payload, from }) =>
       channels.publish("config", channel, payload, from.bare),
     );
+    handle(iq.get("channel", NS.PUBSUB, "affiliations"), (request) => affiliationsOf(channels, request));
+
+    // Who was promised that not everybody sees something must not find it open because this plugin is off.
+    on("channel/turned", ({ channel, turn, state, sequel }) => {
+      if (turn.state === state) return;
+      const { requires } = channel.state;
+      const others = requires.filter((name) => name !== "admin");
+      const needed = rights.areNarrowedIn(channel) ? [...others, "admin"] : others;
+      if (needed.length !== requires.length) sequel.amend({ requires: needed });
+    });
   },
 });

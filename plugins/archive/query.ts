@@ -1,6 +1,7 @@
 import {
   type Channel,
   type Element,
+  type Eyes,
   findForm,
   formOf,
   type HistoryQuery,
@@ -44,7 +45,12 @@ type Limits = { readonly page: number; readonly largest_page: number };
  * What a MAM query asks for.
  * @throws StanzaError `feature-not-implemented` for an unknown field (as XEP-0313 §4.1.6 has it), `bad-request`
  */
-export function readQuery(query: Element, channel: Channel, limits: Limits): Omit<HistoryQuery, "channel" | "node"> {
+export function readQuery(
+  query: Element,
+  channel: Channel,
+  eyes: Eyes,
+  limits: Limits,
+): Omit<HistoryQuery, "channel" | "node"> {
   const { max = limits.page, after, before, index } = readSet(query) ?? {};
   if (index !== undefined) throw refuse("feature-not-implemented", "Pages are asked for by message, not by number.");
   const form = findForm(query);
@@ -67,7 +73,6 @@ export function readQuery(query: Element, channel: Channel, limits: Limits): Omi
     .get("ids")
     ?.map((id) => id.trim())
     .filter(Boolean);
-  const sender = senderOf(value("with"), channel);
   return {
     max: Math.min(max, limits.largest_page),
     ...(start !== undefined && { start }),
@@ -75,7 +80,7 @@ export function readQuery(query: Element, channel: Channel, limits: Limits): Omi
     ...(afterId !== undefined && { afterId }),
     ...(beforeId !== undefined && { beforeId }),
     ...(ids && ids.length > 0 && { ids }),
-    ...(sender !== undefined && { sender }),
+    ...senderIn(value("with"), channel, eyes),
     ...(after !== undefined && { after }),
     ...(before !== undefined && { before }),
   };
@@ -88,12 +93,18 @@ function time(name: string, text: string | undefined): number | undefined {
   return at;
 }
 
-/** Whose messages: `ID#channel@domain` or `channel@domain/ID`; the channel itself stands for everybody's. */
-function senderOf(text: string | undefined, channel: Channel): string | undefined {
-  if (text === undefined) return undefined;
+/**
+ * Whose messages are wanted: `ID#channel@domain`, `channel@domain/ID`, or, where it is shown, his bare JID, which finds
+ * those at which it was shown. The channel itself stands for everybody's.
+ */
+function senderIn(text: string | undefined, channel: Channel, eyes: Eyes): Pick<HistoryQuery, "sender" | "shown"> {
+  if (text === undefined) return {};
   const jid = parseJid(text);
   if (!jid) throw refuse("jid-malformed", '"with" is not an address.');
-  if (jid.bare === channel.jid) return jid.resource || undefined;
-  // Any other address matches nobody: it must not tell whether it is a participant's.
-  return jid.bare.endsWith(`#${channel.jid}`) ? jid.local.slice(0, jid.local.indexOf("#")) : "nobody";
+  if (jid.bare === channel.jid) return jid.resource ? { sender: jid.resource } : {};
+  if (jid.bare.endsWith(`#${channel.jid}`)) return { sender: jid.local.slice(0, jid.local.indexOf("#")) };
+  // What may not be seen matches nobody, and takes as long: it must not tell whether it is a participant's.
+  const participant = jid.resource ? undefined : channel.participant(jid.bare);
+  const isSeen = participant !== undefined && channel.shows(participant, eyes);
+  return { sender: isSeen ? participant.id : "nobody", shown: true };
 }

@@ -2,7 +2,9 @@ import {
   type Channel,
   type ChannelIq,
   Channels,
+  Commands,
   definePlugin,
+  duration,
   type Element,
   generationOf,
   iq,
@@ -17,9 +19,12 @@ import {
   service,
   type Turn,
   xml,
+  z,
 } from "masque";
+import { HeldNicks } from "./held-nicks.ts";
 import { announce, item, retract, retraction } from "./item.ts";
-import { chooseNick } from "./nick.ts";
+import { chooseNick, usualNick } from "./nick.ts";
+import { releaseCommand } from "./release.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
 /** Somebody is about to join, or to join anew. */
@@ -57,9 +62,17 @@ declare module "masque" {
 export default definePlugin({
   name: "participants",
   summary: "People join channels, leave them, and choose their nicks and what they are told.",
+  options: z.strictObject({
+    hold_nicks: duration
+      .prefault("10 min")
+      .describe("How long nobody else may take the nick of one who has left a channel, lest he be taken for him"),
+  }),
 
-  setup({ handle, get, ask, emit, now, provide, send }) {
+  async setup(ctx) {
+    const { options, handle, get, ask, emit, now, provide, send, store, when } = ctx;
     const channels = get(Channels);
+    const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
+    handle("nick/taken", ({ channel, nick, id }) => (held.isHeld(channel, nick, id) ? "taken" : undefined));
     const mandatoryNicks = channels.field("Mandatory Nicks", {
       type: "boolean",
       label: "Every participant needs a nick",
@@ -75,30 +88,34 @@ export default definePlugin({
       },
     });
 
-    provide(Participants, () => ({
-      announce,
-      eject(turn, channel, ejected, reason) {
-        for (const participant of ejected) turn.remove(participant);
-        turn.after(() => {
-          for (const participant of ejected) {
-            retract(channel, participant);
-            send(retraction(channel, participant));
-          }
-          for (const participant of ejected) emit("participant/left", { channel, participant });
-          for (const { jid } of ejected) {
-            send(
-              xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)),
-            );
-          }
-        });
-      },
-    }));
+    provide(Participants, () => ({ announce, eject }));
+    when(Commands, (commands) => commands.add(releaseCommand(ctx, eject)));
 
     for (const namespace of MIX_NAMESPACES) {
       handle(iq.set("channel", namespace, "join"), join);
       handle(iq.set("channel", namespace, "leave"), leave);
       handle(iq.set("channel", namespace, "setnick"), setNick);
       handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
+    }
+
+    function eject(turn: Turn, channel: Channel, ejected: readonly Participant[], reason: string): void {
+      for (const participant of ejected) part(turn, channel, participant);
+      turn.after(() => {
+        for (const participant of ejected) {
+          retract(channel, participant);
+          send(retraction(channel, participant));
+        }
+        for (const participant of ejected) emit("participant/left", { channel, participant });
+        for (const { jid } of ejected) {
+          send(xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)));
+        }
+      });
+    }
+
+    /** He is on his way out: from now on his nick is nobody else's. */
+    function part(turn: Turn, channel: Channel, participant: Participant): void {
+      turn.remove(participant);
+      held.hold(turn, channel, participant);
     }
 
     async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
@@ -118,10 +135,13 @@ export default definePlugin({
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.
         const isAssigned = asked !== 1;
+        const who = { channel, jid: from.bare, id: former?.id ?? randomId() };
+        const wanted = payload.getChildText("nick");
+        const has = before?.nick ?? (wanted?.trim() ? "" : await usualNick(ask, who));
         const participant: Participant = {
-          id: former?.id ?? randomId(),
-          jid: from.bare,
-          nick: chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned),
+          id: who.id,
+          jid: who.jid,
+          nick: await chooseNick(ask, who, { wanted, has, isMandatory, isAssigned }),
           generation: asked ?? channels.defaultGeneration,
           nodes: new Set(nodes),
           delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? "", now()),
@@ -147,7 +167,7 @@ export default definePlugin({
     async function leave({ channel, from, payload }: ChannelIq): Promise<Element> {
       await channel.update((turn) => {
         const participant = here(channel, from);
-        turn.remove(participant);
+        part(turn, channel, participant);
         turn.after(() => {
           retract(channel, participant);
           emit("participant/left", { channel, participant });
@@ -157,10 +177,12 @@ export default definePlugin({
     }
 
     async function setNick({ channel, from, payload }: ChannelIq): Promise<Element> {
-      const nick = await channel.update((turn) => {
-        const before = here(channel, from);
+      const nick = await channel.update(async (turn) => {
+        const { id, jid } = here(channel, from);
         // Left blank, it asks for an assigned one, whatever he is called now.
-        const nick = chooseNick(channel, payload.getChildText("nick"), { ...before, nick: "" }, true, true);
+        const wish = { wanted: payload.getChildText("nick"), has: "", isMandatory: true, isAssigned: true };
+        const nick = await chooseNick(ask, { channel, jid, id }, wish);
+        const before = here(channel, from);
         if (nick === before.nick) return nick;
         const participant = { ...before, nick };
         turn.put(participant);

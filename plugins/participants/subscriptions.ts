@@ -17,7 +17,7 @@ export async function grant(channels: Channels, channel: Channel, jid: string, r
     if (await channels.mayNode(jid, channel, node, "subscribe", true)) granted.push(detached(node));
   }
   if (asked.length === 0 || granted.length > 0) return granted;
-  const exists = (node: string | undefined) => channels.nodes().includes(node ?? "");
+  const exists = (node: string | undefined) => channels.nodes(channel).includes(node ?? "");
   // "This error response will also include other nodes requested where subscription failed for the same reason."
   for (const each of request.getChildren("subscribe")) {
     if (exists(each.attrs.node) !== exists(asked[0])) request.remove(each);

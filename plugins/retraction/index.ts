@@ -62,6 +62,8 @@ export default definePlugin({
       label: "Who may retract what anybody said",
       initial: "owners",
       choices: { nobody: "Nobody", admins: "Administrators and owners", owners: "Owners" },
+      // As Martin writes them.
+      aliases: { admin: "admins", owner: "owners", onwers: "owners", onbody: "nobody" },
     });
 
     handle("message/draft", ({ channel, sender, stanza }) => {

@@ -457,15 +457,51 @@ describe("filtering by JID (XEP-0313 §4.1.1)", () => {
       expect(bodies(await history(host, hecate, { fields: { with: [jid] } }))).toEqual([]);
   });
 
-  it("never tells whether a real JID is a participant's, hidden or shown", async () => {
+  const NOBODY = "birnam@shakespeare.example";
+
+  it("returns, by a real JID that is shown, the messages at which it was shown", async () => {
+    const { host, hecate, hag66 } = await coven();
+    await hag66.says("in the open");
+    await host.engine.host.enable("hiding");
+    await hag66.says("in the dark");
+    await host.engine.host.disable("hiding");
+    await hecate.says("of somebody else");
+    const answer = await history(host, hecate, { fields: { with: [hag66.jid] } });
+    expect(bodies(answer)).toEqual(["in the open"]);
+    expect(page(answer)).toMatchObject({ count: "1", complete: "true" });
+  });
+
+  it("never tells whether a real JID that is hidden is a participant's, or was", async () => {
     const { host, hecate, hag66 } = await charmed();
-    for (const isHidden of [false, true]) {
-      if (isHidden) await host.engine.host.enable("hiding");
-      const ofHag = await history(host, hecate, { fields: { with: [hag66.jid] } });
-      const ofNobody = await history(host, hecate, { fields: { with: ["birnam@shakespeare.example"] } });
-      expect(ofHag.sent.map(String)).toEqual(ofNobody.sent.map(String));
-      expect(page(ofHag)).toMatchObject({ count: "0", complete: "true" });
-    }
+    const same = async (jid: string) => {
+      const [ofHim, ofNobody] = [
+        await history(host, hecate, { fields: { with: [jid] } }),
+        await history(host, hecate, { fields: { with: [NOBODY] } }),
+      ];
+      expect(ofHim.sent.map(String)).toEqual(ofNobody.sent.map(String));
+      expect(page(ofHim)).toMatchObject({ count: "0", complete: "true" });
+    };
+    await same(`${hag66.jid}/pda`);
+    await host.engine.host.enable("hiding");
+    await same(hag66.jid);
+    await host.engine.host.disable("hiding");
+    await hag66.leaves();
+    await same(hag66.jid);
+  });
+
+  it("looks for a real JID that is hidden as it looks for one that is nobody's", async () => {
+    const { host, hecate, hag66 } = await charmed();
+    await host.engine.host.enable("hiding");
+    const channel = (await host.use(Channels).find("coven"))!;
+    const queries: object[] = [];
+    const look = channel.history.bind(channel);
+    channel.history = (query) => {
+      queries.push(query);
+      return look(query);
+    };
+    for (const jid of [hag66.jid, NOBODY]) await history(host, hecate, { fields: { with: [jid] } });
+    expect(queries).toHaveLength(2);
+    expect(queries[0]).toEqual(queries[1]);
   });
 
   it("refuses what is no JID as malformed", async () => {
@@ -604,7 +640,7 @@ describe("what else an archive tells", () => {
     expect(bodies(await history(host, hecate, { attrs: { node: NODE.MESSAGES } }))).toEqual(CHARM);
   });
 
-  it.each([NODE.PARTICIPANTS, NODE.INFO, "urn:x:cauldron"])(
+  it.each([NODE.PARTICIPANTS, NODE.PRESENCE, "urn:x:cauldron"])(
     "is item-not-found of node %s, which has none",
     async (node) => {
       const { host, hecate } = await charmed();

@@ -1,6 +1,7 @@
 import { type Admission, Channels, definePlugin, type Element, NODE, NS, refuse, xml } from "masque";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
+import { openSqlite } from "../../core/storage/sqlite.ts";
 
 const SERVICE = "mix.shakespeare.example";
 const COVEN = `coven@${SERVICE}`;
@@ -291,6 +292,82 @@ describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
   });
 });
 
+const setnick = (actor: Actor, wanted?: string, namespace: string = NS.MIX_CORE_1) =>
+  actor.asks("set", COVEN, xml("setnick", { xmlns: namespace }, wanted !== undefined && nick(wanted)));
+
+const holding = (hold_nicks: string, options: TestOptions = {}) =>
+  testHost([], { ...options, plugins: { channels: {}, participants: { hold_nicks }, messages: {} } });
+
+describe("the nick of one who has left", () => {
+  const MINUTE = 60_000;
+
+  it("is a conflict to others for a while, as if he were there, also in another case and by setnick", async () => {
+    const { hecate, hag66, host } = await holding("10 min").coven("hecate", "hag66");
+    const taken = await host.actor("macbeth").joins("coven", { nick: "hecate" });
+    await hag66.leaves();
+    host.clock.advance(9 * MINUTE);
+    const held = await host.actor("macbeth").joins("coven", { nick: "HAG66" });
+    expect(held.getChild("error")?.toString()).toBe(taken.getChild("error")?.toString());
+    expect(conditionOf(await setnick(hecate, "hag66"))).toBe("conflict");
+    host.clock.advance(MINUTE);
+    expect((await host.actor("macbeth").joins("coven", { nick: "hag66" })).attrs.type).toBe("result");
+  });
+
+  it("is his own when he comes back, and nobody else's when he takes another", async () => {
+    const { hag66, host } = await holding("10 min").coven("hecate", "hag66");
+    await hag66.leaves();
+    expect((await hag66.joins()).attrs.type).toBe("result");
+    await hag66.leaves();
+    await hag66.joins("coven", { nick: "thirdwitch" });
+    expect(conditionOf(await host.actor("macbeth").joins("coven", { nick: "hag66" }))).toBe("conflict");
+    expect((await setnick(hag66, "hag66")).attrs.type).toBe("result");
+  });
+
+  it("is held in that channel only", async () => {
+    const { hag66, hecate, host } = await holding("10 min").coven("hecate", "hag66");
+    await hecate.creates("heath");
+    await hag66.leaves();
+    expect((await host.actor("macbeth").joins("heath", { nick: "hag66" })).attrs.type).toBe("result");
+  });
+
+  it("is one nick a person: who comes and goes under many names keeps no more from others", async () => {
+    const { hag66, host } = await holding("10 min").coven("hecate", "hag66");
+    for (const nick of ["toil", "trouble"]) {
+      await hag66.leaves();
+      await hag66.joins("coven", { nick });
+    }
+    await hag66.leaves();
+    const macbeth = host.actor("macbeth");
+    expect((await macbeth.joins("coven", { nick: "hag66" })).attrs.type).toBe("result");
+    expect((await setnick(macbeth, "toil")).attrs.type).toBe("result");
+    expect(conditionOf(await setnick(macbeth, "trouble"))).toBe("conflict");
+  });
+
+  it("is held across a restart", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const before = holding("10 min", { store });
+    const { hag66 } = await before.coven("hecate", "hag66");
+    await hag66.leaves();
+    await before.stop();
+    const host = await holding("10 min", { store }).start();
+    expect(conditionOf(await host.actor("macbeth").joins("coven", { nick: "hag66" }))).toBe("conflict");
+    host.clock.advance(10 * MINUTE);
+    expect((await host.actor("macbeth").joins("coven", { nick: "hag66" })).attrs.type).toBe("result");
+    await store.close();
+  });
+
+  it("is forgotten when its time is over: nothing is kept of it", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const { hecate, hag66, host } = await holding("10 min", { store }).coven("hecate", "hag66");
+    await hag66.leaves();
+    host.clock.advance(10 * MINUTE);
+    await hecate.leaves();
+    await host.settled();
+    expect([...(await store.values("participants/held nicks")).values()].join()).not.toContain("hag66");
+    await store.close();
+  });
+});
+
 describe("nicks (XEP-0369 §7.1.4)", () => {
   const joining = (host: TestHost, name: string, namespace: string) =>
     host.actor(name).asks("set", COVEN, join(namespace, subscribe(NODE.PARTICIPANTS)));
@@ -363,8 +440,8 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
     expect((await host.actor("hag66").joins("coven", { nick: "é".repeat(511) })).attrs.type).toBe("result");
   });
 
-  it("of those who have left are free", async () => {
-    const { hag66, host } = await testHost().coven("hecate", "hag66");
+  it("of those who have left are free where the operator wants none held", async () => {
+    const { hag66, host } = await holding("0 s").coven("hecate", "hag66");
     await hag66.leaves();
     expect((await host.actor("macbeth").joins("coven", { nick: "hag66" })).attrs.type).toBe("result");
     expect(conditionOf(await hag66.joins())).toBe("conflict");
@@ -383,9 +460,6 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
 });
 
 describe("setting a nick (XEP-0369 §7.1.4)", () => {
-  const setnick = (actor: Actor, wanted?: string, namespace: string = NS.MIX_CORE_1) =>
-    actor.asks("set", COVEN, xml("setnick", { xmlns: namespace }, wanted !== undefined && nick(wanted)));
-
   it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])("returns the nick that is to be used, in %s", async (namespace) => {
     const { hag66 } = await testHost().coven("hecate", "hag66");
     const reply = await setnick(hag66, "  thirdwitch ", namespace);

@@ -144,7 +144,7 @@ describe("presence distributed by a channel (XEP-0403)", () => {
   it("tells each client of a participant apart, by a name of its own", async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await appears(host, hag66, BREW);
-    await appears(host, hag66, "<show>away</show>", { from: `${hag66.jid}/pda` });
+    await appears(host, hag66, "<show>away</show>", { from: `${hag66.jid}/pda-of-hag66` });
     const presences = presencesFor(hecate, await asks(host, hecate));
     expect(new Set(presences.map(({ attrs }) => attrs.from)).size).toBe(2);
     expect(presences.map((each) => each.getChildText("show"))).toEqual(["dnd", "away"]);
@@ -327,7 +327,7 @@ describe("going offline (XEP-0403 §4.3)", () => {
   it("concerns all of somebody's clients when his server says so of his bare JID", async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await appears(host, hag66);
-    await appears(host, hag66, "", { from: `${hag66.jid}/pda` });
+    await appears(host, hag66, "", { from: `${hag66.jid}/pda-of-hag66` });
     const sent = await appears(host, hag66, "", { type: "unavailable", from: hag66.jid });
     expect(story(hecate, sent)).toEqual(["unavailable token", "unavailable token"]);
   });
@@ -335,7 +335,7 @@ describe("going offline (XEP-0403 §4.3)", () => {
   it("is what a bounce says of the client it comes from", async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await appears(host, hag66);
-    await appears(host, hag66, "", { from: `${hag66.jid}/pda` });
+    await appears(host, hag66, "", { from: `${hag66.jid}/pda-of-hag66` });
     const error = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
     const bounce = `<presence type='error' from='${hag66.client}' to='${peter.proxy}/x'>${error}</presence>`;
     expect(story(hecate, await host.receive(bounce))).toEqual(["unavailable token"]);
@@ -346,7 +346,7 @@ describe("going offline (XEP-0403 §4.3)", () => {
   it("is told of all clients of one who leaves, after he is retracted", async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await appears(host, hag66);
-    await appears(host, hag66, "", { from: `${hag66.jid}/pda` });
+    await appears(host, hag66, "", { from: `${hag66.jid}/pda-of-hag66` });
     const sent = await during(host, () => hag66.leaves());
     const told = sent.filter(({ attrs }) => attrs.to === peter.jid).map(({ name }) => name);
     expect(told).toEqual(["message", "presence", "presence"]);

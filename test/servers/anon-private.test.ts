@@ -4,7 +4,7 @@ import { CORE, type Generation } from "../../core/channel/generation.ts";
 import { NODE, NS } from "../../core/xmpp/ns.ts";
 import type { Element } from "../../core/xmpp/xml.ts";
 import { Ejabberd } from "./ejabberd.ts";
-import { Prosody } from "./prosody.ts";
+import { PamProsody, Prosody } from "./prosody.ts";
 import { DOMAIN, SERVICE } from "./server.ts";
 import type { Tap } from "./tap.ts";
 import { onRealServers } from "./world.ts";
@@ -20,8 +20,8 @@ type Name = keyof typeof SECRETS;
 
 // One story, of stanzas made by hand, after the table in XEP-0404 0.1.0 §3.2: each `it` goes on where the one before
 // ended. hag66 is of that time, crone1 of today, and each has two clients. Prosody's users join straight from a client,
-// ejabberd's by their server.
-for (const make of [Prosody, Ejabberd]) {
+// the others' by their server.
+for (const make of [Prosody, PamProsody, Ejabberd]) {
   onRealServers(make, `a private conversation in a hidden channel behind ${make.title}`, (world) => {
     const taps: { readonly name: Name; readonly tap: Tap }[] = [];
     let hecate: XmppJs;

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { NODE, NS } from "../../core/xmpp/ns.ts";
 import { Ejabberd } from "./ejabberd.ts";
-import { Prosody } from "./prosody.ts";
+import { PamProsody, Prosody } from "./prosody.ts";
 import { SERVICE } from "./server.ts";
 import type { Slixmpp, Told } from "./slixmpp.ts";
 import type { Tap } from "./tap.ts";
@@ -20,8 +20,8 @@ interface Listed {
 }
 
 // One story, told by slixmpp's own XEP-0404, as it comes: each `it` goes on where the one before ended. Prosody's users
-// join straight from their clients, ejabberd's by their server.
-for (const make of [Prosody, Ejabberd]) {
+// join straight from their clients, the others' by their server.
+for (const make of [Prosody, PamProsody, Ejabberd]) {
   onRealServers(make, `slixmpp in a hidden channel behind ${make.title}`, (world) => {
     const people = {} as Record<Name, Slixmpp>;
     const taps = {} as Record<Name, Tap>;
@@ -33,7 +33,7 @@ for (const make of [Prosody, Ejabberd]) {
       }
     });
 
-    const join = (name: Name) => people[name].does(make === Ejabberd ? "client_join" : "join", CHANNEL, NICKS[name]);
+    const join = (name: Name) => people[name].does(make === Prosody ? "join" : "client_join", CHANNEL, NICKS[name]);
     const choose = (name: Name, wish: string) => people[name].does("choose", CHANNEL, { "JID Visibility": wish });
     const become = (mode: string) => people.hecate.does("configure", CHANNEL, { "JID Visibility": mode });
     const listed = (name: Name) => people[name].does<Listed[]>("participants", CHANNEL);

@@ -48,6 +48,14 @@ export class Masque {
     return this.#program?.lastWords ?? "";
   }
 
+  pause(): void {
+    this.#program?.pause();
+  }
+
+  goOn(): void {
+    this.#program?.goOn();
+  }
+
   async kill(): Promise<void> {
     await this.#program?.kill();
   }

@@ -83,6 +83,15 @@ export class Program {
     clearTimeout(insist);
   }
 
+  /** Lets it do nothing, until it may go on. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#child.kill("SIGCONT");
+  }
+
   /** The end without a warning: no program can catch this signal. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

@@ -63,7 +63,7 @@ export class Prosody implements Server {
 export const PamProsody: Make = {
   title: "Prosody with MIX-PAM",
   program: Prosody.program,
-  start: (folder) => Prosody.start(folder, ["mam", "mix_pam"]),
+  start: (folder) => Prosody.start(folder, ["mam", "mix_pam", "user_account_management"]),
 };
 
 /**
@@ -93,6 +93,8 @@ component_ports = { ${componentPort} }
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
+
+mix_pam_timeout = 2
 
 VirtualHost "${DOMAIN}"
 Component "${SERVICE}"

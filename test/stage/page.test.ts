@@ -75,7 +75,7 @@ onThePage("the page of the stage", ({ raise, page, theatre, pane, notices, words
     await joins("hag66");
     await changesNick("hag66", "midnight");
     await soon(() => pane("hag66").getByRole("alert").innerText()).toBe(
-      "Somebody in this channel has this nick, or one that looks the same.",
+      "This nick, or one that looks the same, is taken.",
     );
     await changesNick("hag66", "second witch");
     await soon(() => notices("hecate")).toContain("third witch is called second witch now.");

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { CORE, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
+import { CORE, clone, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
 import {
   type Member,
   MODES,
@@ -194,6 +194,12 @@ export const DEEDS = {
     follows: (state, reply) => changed(state, step, { nick: reply.getChild("setnick")?.getChildText("nick") ?? "" }),
   }),
 
+  registers(world, step) {
+    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, NICKS[step.nick] ?? "");
+    const register = xml("register", { xmlns: NS.MIX_MISC }, content);
+    return { stanza: iq(world, step.extra % 7 === 0 ? "get" : "set", client(step), SERVICE, register) };
+  },
+
   wishes: (world, step) => ({
     stanza: iq(
       world,
@@ -226,6 +232,26 @@ export const DEEDS = {
     const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
     const stanza = xml("message", attrs, xml("body", {}, word), told(step, TELLTALES));
     return { stanza, says: { word, channel: step.channel } };
+  },
+
+  permits: (world, step) =>
+    config(world, step, "User Message Retraction", [step.extra % 4 === 0 ? "false" : "true"], undefined),
+
+  retracts(world, step) {
+    const id = world.unsaid.something(step.channel, person(step).jid, step.extra);
+    const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
+    const retract = xml("retract", { xmlns: NS.MIX_MISC, id });
+    return { stanza: xml("message", attrs, retract, told(step, TELLTALES)), unsays: { id, channel: step.channel } };
+  },
+
+  moderates(world, step) {
+    const id = world.unsaid.something(step.channel, PEOPLE[step.other]?.jid ?? "", step.extra);
+    const retract = xml("retract", { xmlns: "urn:xmpp:message-retract:1" });
+    const moderate = xml("moderate", { xmlns: "urn:xmpp:message-moderate:1", id }, retract);
+    return {
+      stanza: iq(world, "set", ruler(world, step), address(step), moderate),
+      unsays: { id, channel: step.channel },
+    };
   },
 
   remembers: (world, step) => ({
@@ -287,6 +313,26 @@ export const DEEDS = {
     return { stanza: iq(world, "get", client(step), to, payload) };
   },
 
+  invites: (world, step) => ({
+    stanza: iq(
+      world,
+      "get",
+      ruler(world, step),
+      address(step),
+      xml("invite", { xmlns: NS.MIX_MISC }, xml("invitee", {}, PEOPLE[step.other]?.jid)),
+    ),
+  }),
+
+  "answers an invitation"(world, step) {
+    const invitation = world.invitations[step.extra % Math.max(1, world.invitations.length)];
+    const invited = PEOPLE.findIndex(({ jid }) => jid === invitation?.getChildText("invitee"));
+    const from = client({ ...step, who: invited < 0 || step.extra % 5 === 0 ? step.who : invited });
+    const value = xml("value", {}, ["Joined", "Declined", "Acknowledged"][step.device + step.generation]);
+    const to = step.nick === 0 ? address(step) : (invitation?.getChildText("inviter") ?? proxy(world, step));
+    const ack = xml("invitation-ack", { xmlns: NS.MIX_MISC }, value, invitation && clone(invitation));
+    return { stanza: xml("message", { from, to, id: world.nextId() }, ack, told(step, TELLTALES)) };
+  },
+
   "gives back"(world, step) {
     const all = (world.received.get(person(step).jid) ?? []).filter(({ name }) => name !== "iq");
     const whispered = all.filter(({ name, attrs }) => name === "message" && attrs.from?.includes("#"));
@@ -300,7 +346,7 @@ export const DEEDS = {
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "visibility", "visibility"],
+  ...["iq-relay", "participants", "admin", "retraction", "nicknames", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -354,7 +400,8 @@ function here(world: World, state: State, channel: string, member: Member): Stat
 type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, number>>;
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
+  ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
+  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -406,6 +453,8 @@ export const prologue: readonly Step[] = (
     { act: "allows", who: 0, extra: 0 },
     { act: "allows", who: 1, extra: 0 },
     { act: "appears", who: 1 },
+    { act: "invites", who: 0, other: 1 },
+    { act: "permits", who: 0 },
   ] as const
 ).map((step) => ({
   ...{ other: 0, channel: "coven", device: 0, nick: 0, generation: 1, mode: "jid-hidden", wish: "default" },

@@ -11,6 +11,7 @@ beforeAll(async () => {
   coven = (await host.use(Channels).find("coven"))!;
 });
 
+const READER = { generation: 1, eyes: "administrator" } as const;
 const SPECS = {
   Boiling: { type: "boolean", label: "It boils", initial: false },
   Brew: {
@@ -186,13 +187,13 @@ describe("a registered field", () => {
     const motto = fields.add("Motto", SPECS.Motto);
     motto.remove();
     expect(fields.revise("config", coven, new Map([["Motto", ["x"]]]))).toEqual({});
-    expect(readForm(fields.form("config", coven, "result", 1)).values.size).toBe(0);
+    expect(readForm(fields.form("config", coven, READER)).values.size).toBe(0);
   });
 });
 
 describe("a sheet as a form", () => {
   it("holds every field in the order they were registered, as text", () => {
-    const { values, formType } = readForm(cauldron().form("config", coven, "result", 1));
+    const { values, formType } = readForm(cauldron().form("config", coven, READER));
     expect(formType).toBe(NS.MIX_ADMIN);
     expect([...values.keys()]).toEqual(Object.keys(SPECS));
     expect(values.get("Brew")).toEqual(["toil"]);
@@ -203,7 +204,7 @@ describe("a sheet as a form", () => {
   it("says types, labels and choices where it is to be filled in, and only there", () => {
     const field = (type: "form" | "result") =>
       cauldron()
-        .form("config", coven, type, 1)
+        .form("config", coven, { ...READER, edits: type === "form" })
         .getChildren("field")
         .find(({ attrs }) => attrs.var === "Brew")!;
     expect(field("form").attrs).toMatchObject({ type: "list-single", label: "Brew" });

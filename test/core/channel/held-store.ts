@@ -28,12 +28,11 @@ export class HeldStore implements Store {
     this.#failures = writes;
   }
 
-  async put(changes: readonly Change[]): Promise<void> {
+  async put(changes: readonly Change[], line?: object): Promise<void> {
     const fails = changes.length > 0 && this.#failures > 0;
     if (fails) this.#failures--;
     await this.#gate;
-    if (fails) throw new Error("The disk is full.");
-    return this.#real.put(changes);
+    return this.#real.put(fails ? [...changes, IMPOSSIBLE] : changes, line);
   }
 
   create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);
@@ -43,11 +42,18 @@ export class HeldStore implements Store {
   known = (channel: number, id: string) => this.#real.known(channel, id);
   history = (query: HistoryQuery) => this.#real.history(query);
   extent = (channel: number, node: string) => this.#real.extent(channel, node);
+  archives = (after: number, limit: number) => this.#real.archives(after, limit);
   items = (channel: number, node: string) => this.#real.items(channel, node);
   values = (space: string) => this.#real.values(space);
   written = () => this.#real.written();
   close = () => this.#real.close();
 }
+
+/** What no store can do. */
+const IMPOSSIBLE: Change = {
+  put: "channel",
+  channel: { key: -1, name: "birnam", created: 0, listed: false, state: "{}" },
+};
 
 /** Lets everything happen that waits for nothing but its turn. */
 export async function turns(): Promise<void> {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { Channels, definePlugin, NODE, NS } from "masque";
+import { Channels, type Draft, definePlugin, NODE, NS, refuse } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "./held-store.ts";
 import { COVEN, outcome } from "./replies.ts";
 
-const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, admin: {} };
+const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {} };
 
 const hiding = definePlugin({
   name: "hiding",
@@ -39,9 +39,10 @@ const requests = (who: Actor, child: string) => `<iq type='set' from='${who.jid}
 const leave = `<leave xmlns='${NS.MIX_CORE_1}'/>`;
 const join = (nick: string) =>
   `<join xmlns='${NS.MIX_CORE_1}'><subscribe node='${NODE.MESSAGES}'/><nick>${nick}</nick></join>`;
-const owners = (...jids: string[]) =>
-  `<pubsub xmlns='${NS.PUBSUB}'><publish node='${NODE.CONFIG}'><item><x xmlns='${NS.DATA}' type='submit'>
-    <field var='Owner'>${jids.map((jid) => `<value>${jid}</value>`).join("")}</field></x></item></publish></pubsub>`;
+const publishes = (node: string, field: string, ...values: string[]) =>
+  `<pubsub xmlns='${NS.PUBSUB}'><publish node='${node}'><item><x xmlns='${NS.DATA}' type='submit'>
+    <field var='${field}'>${values.map((value) => `<value>${value}</value>`).join("")}</field></x></item></publish></pubsub>`;
+const owners = (...jids: string[]) => publishes(NODE.CONFIG, "Owner", ...jids);
 
 /** Holds up the disk while these stanzas come in, does what `meanwhile` says, and lets the disk go on. */
 async function whileHeld(
@@ -142,6 +143,51 @@ describe("a message that cannot be stored", () => {
     expect(hecate.received()).toHaveLength(told);
     await host.receive(says(hag66, "still hag66"));
     expect(hecate.received().at(-1)?.getChild("mix")?.getChildText("nick")).toBe("hag66");
+  });
+});
+
+describe("what is queued behind a change that cannot be stored", () => {
+  const setnick = (nick: string) => `<setnick xmlns='${NS.MIX_CORE_1}'><nick>${nick}</nick></setnick>`;
+
+  it("is refused with it, and told to nobody: it was built on what never came to be", async () => {
+    const people = await coven();
+    const { store, hecate, hag66, macbeth } = people;
+    const told = macbeth.received().length;
+    store.fail(1);
+    await whileHeld(people, [requests(hag66, setnick("thirdwitch")), says(hecate, "lost"), requests(hecate, leave)]);
+    expect([hag66, hecate].map((who) => outcome(who.received().at(-1)))).toEqual([
+      "internal-server-error",
+      "resource-constraint",
+    ]);
+    expect(macbeth.received()).toHaveLength(told);
+    expect(await archived(people.host, macbeth)).toEqual([]);
+  });
+
+  it("takes nothing of it into the store: owners who could not be stored do not come in with another's change", async () => {
+    const people = await coven();
+    const { store, host, hecate, hag66 } = people;
+    const info = publishes(NODE.INFO, "Name", "Dunsinane");
+    store.fail(1);
+    await whileHeld(people, [requests(hecate, owners(hag66.jid)), requests(hag66, info)]);
+    const channel = (await host.use(Channels).find("coven"))!;
+    expect([[...channel.owners], channel.sheet("info").Name]).toEqual([[hecate.jid], undefined]);
+  });
+
+  it("does not hold what was there before it: that is told and kept", async () => {
+    const people = await coven();
+    const { store, host, hecate, hag66, macbeth } = people;
+    store.hold();
+    host.push(says(hag66, "before"));
+    await turns();
+    store.fail(1);
+    host.push(says(macbeth, "lost"));
+    host.push(says(hecate, "lost, too"));
+    await turns();
+    store.release();
+    await host.settled();
+    await host.receive(says(hecate, "after"));
+    expect(hag66.heard()).toEqual(["before", "after"]);
+    expect(await archived(host, hag66)).toEqual(["before", "after"]);
   });
 });
 
@@ -289,4 +335,99 @@ describe("the order of a channel", () => {
     }
     expect(numbers).toHaveLength(100);
   });
+});
+
+describe("a message that is settled at its place in the order", () => {
+  const CHARM = "Thrice the brinded cat hath mew'd.";
+
+  /** The coven, with what is said in it by what finds out what that is. */
+  async function settled() {
+    const people = await coven();
+    const channel = (await people.host.use(Channels).find("coven"))!;
+    const post = (payload: Draft["payload"]) => channel.post({ sender: undefined, payload, id: "1", keep: true });
+    return { ...people, channel, post };
+  }
+
+  it("finds durable all that came before it, and nothing that came after", async () => {
+    const { host, store, channel, post, hag66, macbeth } = await settled();
+    const found: unknown[] = [];
+    store.hold();
+    host.push(says(hag66, "before"));
+    await turns();
+    const posted = post(async () => {
+      const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
+      found.push(page === "no such message" ? page : page.messages.map(({ payload }) => payload));
+      return { payload: `<body>${CHARM}</body>`, writings: [] };
+    });
+    host.push(says(macbeth, "after"));
+    await turns();
+    expect(found).toEqual([]);
+    store.release();
+    await posted;
+    await host.settled();
+    expect(found).toEqual([["<body>before</body>"]]);
+    expect(await archived(host, macbeth)).toEqual(["before", CHARM, "after"]);
+  });
+
+  it("is told and stored under the id and the time it was settled with", async () => {
+    const { channel, post, hecate } = await settled();
+    const marks: unknown[] = [];
+    await post(async (mark) => {
+      marks.push(mark);
+      return { payload: `<body>${CHARM}</body>`, writings: [] };
+    });
+    const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
+    const kept = page === "no such message" ? [] : page.messages.map(({ id, at }) => ({ id, at }));
+    expect(kept).toEqual(marks);
+    expect(hecate.received().at(-1)?.attrs.id).toBe(kept[0]?.id);
+  });
+
+  it("is not said when that is refused, nor when there is nothing to be said; and nobody waits for it", async () => {
+    const { host, post, hecate, hag66 } = await settled();
+    await expect(
+      post(async () => {
+        throw refuse("not-allowed", "The cat is asleep.");
+      }),
+    ).rejects.toMatchObject({ condition: "not-allowed" });
+    await expect(post(async () => undefined)).resolves.toBeUndefined();
+    await host.receive(says(hag66, "Harpier cries"));
+    expect(hecate.heard()).toEqual(["Harpier cries"]);
+    expect(await archived(host, hecate)).toEqual(["Harpier cries"]);
+  });
+
+  it("is stored in one transaction with what goes with it, or neither is", async () => {
+    const { host, channel, post, hecate } = await settled();
+    const nobody = {
+      channel: channel.key,
+      node: NODE.MESSAGES,
+      at: 0,
+      sender: "",
+      nick: "",
+      shown: false,
+      payload: "",
+    };
+    const revision = { put: "revision", message: { ...nobody, id: "nothing" } } as const;
+    const posted = post(async () => ({ payload: `<body>${CHARM}</body>`, writings: [revision] }));
+    await expect(posted).rejects.toMatchObject({ condition: "internal-server-error" });
+    expect(hecate.heard()).toEqual([]);
+    expect(await archived(host, hecate)).toEqual([]);
+  });
+
+  it.each([0, 1] as const)(
+    "may be the channel's own: it has a nick and no secret in generation %i",
+    async (generation) => {
+      const { host, post, macbeth } = await settled();
+      await macbeth.joins("coven", { generation });
+      await post(`<body>${CHARM}</body>`);
+      const told = macbeth.received().at(-1)!;
+      expect(told.attrs.from).toBe(COVEN);
+      expect(String(told.getChild("mix"))).toBe(
+        `<mix xmlns="urn:xmpp:mix:core:${generation}"><nick>coven</nick><jid>${COVEN}</jid></mix>`,
+      );
+      await archived(host, macbeth);
+      const result = macbeth.received().findLast((stanza) => stanza.getChild("result", NS.MAM))!;
+      const forwarded = result.getChild("result")!.getChild("forwarded", NS.FORWARD)!.getChild("message", NS.CLIENT)!;
+      expect(String(forwarded)).toBe(String(told).replace(/ to="[^"]*"/, ' xmlns="jabber:client"'));
+    },
+  );
 });

@@ -209,6 +209,25 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await ids(store, coven)).toEqual(["m0", "m2", "m3"]);
       });
 
+      it("refuses with a call what comes after it in its line, at once and later, and nothing else", async () => {
+        const [line, other] = [{}, {}];
+        const put = (id: string, of?: object, payload = "") => store.put([message(coven, id, { payload })], of);
+        const calls = [
+          put("a", line),
+          put("b", line, "toil\0trouble"),
+          put("c", other),
+          put("d", line),
+          put("e"),
+          // With the first call on its way alone, the others gather: these two come when they are committed.
+          put("a2", line).finally(() => calls.push(put("f", line), put("g", other))),
+        ];
+        const outcomes = (await Promise.allSettled(calls)).map(({ status }) => status);
+        expect(outcomes).toEqual(["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled", "rejected"]);
+        await Promise.allSettled(calls);
+        await expect(put("h", line)).rejects.toThrow(StoreError);
+        expect(await ids(store, coven)).toEqual(["a", "c", "e", "g"]);
+      });
+
       it("refuses an archive id that is there already, and keeps the message it has", async () => {
         await store.put([message(coven, "a", { payload: "<body>Harpier cries</body>" })]);
         await expect(store.put([message(coven, "a", { payload: "<body>'Tis time</body>" })])).rejects.toThrow(

@@ -1,0 +1,137 @@
+import {
+  type Channel,
+  type Channels,
+  type Element,
+  meets,
+  NODE,
+  type NodeIq,
+  NS,
+  type Participant,
+  refuse,
+  serialize,
+  type Turn,
+  type View,
+  xml,
+} from "masque";
+import { type Entry, entriesOf } from "./entries.ts";
+import { isOn, type List, type ListName, listsOf, withList } from "./lists.ts";
+
+export const NODES = { allowed: NODE.ALLOWED, banned: NODE.BANNED } as const satisfies Record<ListName, string>;
+
+/** What administrators do to one of a channel's lists, as they do it to any node (XEP-0406 §3.4, XEP-0060 §7 and §8). */
+export interface Edits {
+  publish(request: NodeIq): Promise<Element>;
+  retract(request: NodeIq): Promise<true>;
+  purge(request: NodeIq): Promise<true>;
+  create(request: NodeIq): Promise<true>;
+  delete(request: NodeIq): Promise<true>;
+}
+
+/**
+ * @param longest how many entries it may have
+ * @param eject removes those who are banned from now on
+ */
+export function editsOf(
+  channels: Channels,
+  name: ListName,
+  longest: number,
+  eject: (channel: Channel, turn: Turn) => void,
+): Edits {
+  const node = NODES[name];
+
+  return {
+    async publish({ channel, payload }) {
+      const entries = await entriesOf(channel, payload);
+      await channel.update((turn) => {
+        if (name === "banned") refuseManagers(channel, entries);
+        const list = listsOf(turn.state)[name];
+        const added = [...new Set(entries.map(({ jid }) => jid))].filter((jid) => !list?.includes(jid));
+        if (list && added.length === 0) return;
+        const next = [...(list ?? []), ...added];
+        if (next.length > longest)
+          throw refuse("policy-violation", `This list has room for ${longest} entries: retract some, or name domains.`);
+        withList(turn, name, next);
+        eject(channel, turn);
+        turn.after(() => tell(channel, node, added));
+      });
+      const published = entries.map(({ jid }) => xml("item", { id: jid }));
+      return xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node }, published));
+    },
+
+    async retract({ channel, payload }) {
+      const entries = await entriesOf(channel, payload);
+      await channel.update((turn) => {
+        const list = present(listsOf(turn.state)[name]);
+        const missing = entries.find(({ jid }) => !list.includes(jid));
+        if (missing) throw refuse("item-not-found", `"${missing.text}" is not on this list.`);
+        const gone = new Set(entries.map(({ jid }) => jid));
+        withList(
+          turn,
+          name,
+          list.filter((jid) => !gone.has(jid)),
+        );
+        turn.after(() => tell(channel, node, [...gone], "retract"));
+      });
+      return true;
+    },
+
+    async purge({ channel }) {
+      await channel.update((turn) => {
+        present(listsOf(turn.state)[name]);
+        withList(turn, name, []);
+        turn.after(() => channel.event(node, () => `<purge node='${node}'/>`));
+      });
+      return true;
+    },
+
+    async create({ channel }) {
+      await channel.update((turn) => {
+        if (listsOf(turn.state)[name]) throw refuse("conflict", "This channel has the node already.");
+        channels.addNode(turn, channel, node);
+      });
+      return true;
+    },
+
+    async delete({ channel }) {
+      await channel.update((turn) => {
+        present(listsOf(turn.state)[name]);
+        channels.removeNode(turn, channel, node);
+      });
+      return true;
+    },
+  };
+}
+
+/** A list as items, for one kind of reader: whoever was in the channel is nobody's business but of those who manage it. */
+export function itemsOf(list: List, { eyes }: View, verb: "item" | "retract" = "item"): Element[] {
+  const isTold = (entry: string) => eyes === "administrator" || !entry.includes("@");
+  return list.filter(isTold).map((id) => xml(verb, { id }));
+}
+
+/** Tells the node's subscribers what has come onto the list, or gone from it. */
+export function tell(channel: Channel, node: string, entries: List, verb: "item" | "retract" = "item"): void {
+  channel.tell(node, (view) => itemsOf(entries, view, verb).map(serialize).join(""));
+}
+
+/** Who is in the channel though he is banned from it; whoever manages it is not meant by the ban of a domain. */
+export function bannedIn(channel: Channel, state: Channel["state"]): Participant[] {
+  const { banned = [] } = listsOf(state);
+  if (banned.length === 0) return [];
+  return [...channel.participants].filter(({ jid }) => isOn(banned, jid) && !manages(channel, jid));
+}
+
+export function manages(channel: Channel, jid: string): boolean {
+  return meets(channel.roleOf(jid), "admins");
+}
+
+/** @throws StanzaError `item-not-found` when the channel has no such list */
+function present(list: List | undefined): List {
+  if (!list) throw refuse("item-not-found", "This channel has no node of that name.");
+  return list;
+}
+
+function refuseManagers(channel: Channel, entries: readonly Entry[]): void {
+  const managers = entries.filter(({ jid }) => manages(channel, jid)).map(({ text }) => `"${text}"`);
+  if (managers.length > 0)
+    throw refuse("not-allowed", `Who manages a channel cannot be banned from it: ${managers.join(", ")}.`);
+}
