@@ -29,7 +29,7 @@ export function page(sentences: Readonly<Record<string, Sentence>>, tests: reado
     const rows = Object.entries(sentences)
       .filter(([tag]) => tag.startsWith(`0404-${section}/`))
       .map(([tag, sentence]) => row(tag, sentence, tests));
-    return `## §${section} ${title}\n\n| | In | The XEP | Masque | Tests |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
+    return table(`§${section} ${title}`, ["", "In", "The XEP", "Masque", "Tests"], rows);
   });
   return [HEAD, ...parts].join("\n");
 }
@@ -39,6 +39,18 @@ function row(tag: string, sentence: Sentence, tests: readonly TaggedTest[]): str
   const stand = { otherwise: "**Otherwise:** ", others: "*Not the service's:* ", kept: "" }[sentence.stand ?? "kept"];
   const place = tag.split("/")[1] ?? "";
   return cells([place, versions, sentence.says, stand + sentence.does, proofsOf(tag, tests)], [2]);
+}
+
+/** A part of a page: its heading, and a table of these rows. */
+export function table(heading: string, columns: readonly string[], rows: readonly string[]): string {
+  const head = [
+    cells(columns, []),
+    cells(
+      columns.map(() => "---"),
+      [],
+    ),
+  ];
+  return `## ${heading}\n\n${[...head, ...rows].join("\n")}\n`;
 }
 
 /** The tests that claim a sentence, as links. */
