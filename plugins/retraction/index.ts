@@ -12,6 +12,7 @@ import {
   NODE,
   payloadOf,
   proxyJid,
+  ROLE_SPELLINGS,
   type Role,
   refuse,
   type Saying,
@@ -62,8 +63,7 @@ export default definePlugin({
       label: "Who may retract what anybody said",
       initial: "owners",
       choices: { nobody: "Nobody", admins: "Administrators and owners", owners: "Owners" },
-      // As Martin writes them.
-      aliases: { admin: "admins", owner: "owners", onwers: "owners", onbody: "nobody" },
+      aliases: ROLE_SPELLINGS,
     });
 
     handle("message/draft", ({ channel, sender, stanza }) => {

@@ -312,4 +312,18 @@ describe("a channel in which nobody is (XEP-0369 §7.3.5)", () => {
     await passes(host, 7 * DAY);
     expect(await isThere(hecate)).toBe(false);
   });
+
+  it("is not taken for one that had its name before, and was destroyed while the plugin was off", async () => {
+    const { hecate, host } = await service({ abandoned_after: "7 d" }).coven("hecate");
+    await hecate.leaves();
+    await passes(host, 6 * DAY);
+    await host.engine.host.disable("lifetime");
+    await hecate.asks("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: "coven" }));
+    await hecate.creates("coven");
+    await host.engine.host.enable("lifetime", { abandoned_after: "7 d" });
+    await passes(host, 6 * DAY);
+    expect(await isThere(hecate)).toBe(true);
+    await passes(host, DAY);
+    expect(await isThere(hecate)).toBe(false);
+  });
 });

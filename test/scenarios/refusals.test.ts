@@ -88,7 +88,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     [
       "a nick of 2000 letters",
       set(HAG66, COVEN, `<setnick xmlns='${MIX}'><nick>${"x".repeat(2000)}</nick></setnick>`),
-      "not-acceptable",
+      "policy-violation",
       "modify",
     ],
     [

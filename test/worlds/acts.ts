@@ -97,6 +97,17 @@ const ASKED: readonly (readonly [string, string])[] = [
   ["query", "jabber:iq:private"],
 ];
 
+/** What owners may let others see, or take away altogether; nothing that is shown in the nodes the model knows. */
+const OPENINGS: readonly (readonly [string, readonly string[]])[] = [
+  ["Configuration Node Access", ["participants"]],
+  ["Configuration Node Access", ["allowed"]],
+  ["Configuration Node Access", ["admins"]],
+  ["Messages Node Subscription", ["allowed"]],
+  ["Information Node Update Rights", ["participants"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned", "presence", "information"]],
+];
+
 /** What anybody may try to find out, in the service's own words. */
 const CURIOSITY: readonly ((step: Step) => [string, Element])[] = [
   ...Object.values(NODE).map(
@@ -127,6 +138,7 @@ export const DEEDS = {
       places: new Map(state.places).set(step.channel, {
         mode: world.initial,
         owners: new Set([person(step).jid]),
+        administrators: new Set(),
         members: new Map(),
         former: new Map(),
       }),
@@ -195,7 +207,9 @@ export const DEEDS = {
   }),
 
   registers(world, step) {
-    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, NICKS[step.nick] ?? "");
+    // One of two nicks, so that they get into one another's way.
+    const nick = NICKS[3 + (step.nick % 2)] as string;
+    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, nick);
     const register = xml("register", { xmlns: NS.MIX_MISC }, content);
     return { stanza: iq(world, step.extra % 7 === 0 ? "get" : "set", client(step), SERVICE, register) };
   },
@@ -227,6 +241,18 @@ export const DEEDS = {
     );
   },
 
+  "shares the work": (world, step) => {
+    const helpers = [person(step).jid, PEOPLE[step.other]?.jid as string].slice(0, step.extra % 3);
+    return config(world, step, "Administrator", helpers, (state) =>
+      withPlace(state, step.channel, (place) => ({ ...place, administrators: new Set(helpers) })),
+    );
+  },
+
+  opens(world, step) {
+    const [name, values] = OPENINGS[step.extra % OPENINGS.length] as (typeof OPENINGS)[number];
+    return config(world, step, name, values, undefined);
+  },
+
   says(world, step) {
     const word = `word ${world.nextId()}`;
     const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
@@ -255,7 +281,13 @@ export const DEEDS = {
   },
 
   remembers: (world, step) => ({
-    stanza: iq(world, "set", client(step), address(step), xml("query", { xmlns: NS.MAM })),
+    stanza: iq(
+      world,
+      "set",
+      client(step),
+      address(step),
+      xml("query", { xmlns: NS.MAM, node: REMEMBERED[step.extra % REMEMBERED.length] }),
+    ),
   }),
 
   appears(_, step) {
@@ -344,6 +376,9 @@ export const DEEDS = {
   },
 } satisfies Record<string, Doing>;
 
+/** Mostly what was said; there are archives of other nodes, too. */
+const REMEMBERED = [...Array<undefined>(5).fill(undefined), NODE.PRESENCE, NODE.PRESENCE, NODE.CONFIG];
+
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
   ...["iq-relay", "participants", "admin", "retraction", "nicknames", "visibility", "visibility"],
@@ -400,8 +435,11 @@ function here(world: World, state: State, channel: string, member: Member): Stat
 type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, number>>;
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
+  ...{ "shares the work": 2, opens: 3 },
   ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
   ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
+  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
+  ...{ registers: 4 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -435,7 +473,7 @@ function momentOf(weights: readonly (readonly [string, number])[]): Arbitrary<re
 }
 
 const ALL = Object.entries(WEIGHTS) as [string, number][];
-const MEDDLING = /plugin|destroys|appoints/;
+const MEDDLING = /plugin|destroys|appoints|shares/;
 const days = (weights: typeof ALL) => fc.array(momentOf(weights), { maxLength: 60, size: "max" });
 /** Half of the worlds are left to those who live in them. */
 export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
@@ -443,10 +481,11 @@ export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
   days(ALL.filter(([act]) => !MEDDLING.test(act))),
 );
 
-/** Everything begins with a coven that has people in it, two of whom may be asked for their vCards. */
+/** Everything begins with a coven whose people may read its configuration; two of them may be asked for their vCards. */
 export const prologue: readonly Step[] = (
   [
     { act: "creates", who: 0 },
+    { act: "opens", who: 0, extra: 0 },
     { act: "joins", who: 0, nick: 0 },
     { act: "joins", who: 1, nick: 1 },
     { act: "joins", who: 2, nick: 2, generation: 0 },

@@ -35,6 +35,7 @@ export interface Member {
 export interface Place {
   readonly mode: Mode;
   readonly owners: ReadonlySet<string>;
+  readonly administrators: ReadonlySet<string>;
   readonly members: ReadonlyMap<string, Member>;
   /** The wishes of those who were here once: they come back with them. */
   readonly former: ReadonlyMap<string, Wish>;
@@ -46,6 +47,8 @@ export interface State {
   readonly places: ReadonlyMap<string, Place>;
   /** Whether the plugin that decides is running. */
   readonly decides: boolean;
+  /** Whether there are administrators besides owners. */
+  readonly administers: boolean;
   /** A plugin crashes whenever it is asked whether a JID may be shown. */
   readonly crashes: boolean;
   /** Owners see hidden JIDs everywhere, not only in the JID map. */
@@ -66,21 +69,27 @@ export function maySee(state: State, channel: string, subject: string, reader: s
   const then = state.before?.places.get(channel);
   const member = place?.members.get(subject) ?? then?.members.get(subject);
   if (!place || !member) return false;
-  const isHere = state.places.get(channel)?.members.has(reader) || place.owners.has(reader);
+  const isHere = state.places.get(channel)?.members.has(reader) || administers(state, place, reader);
   // One who is gone is told nothing that he might not have been told before.
   if (!isHere && !(state.before && maySee(state.before, channel, subject, reader))) return false;
-  return isShown(state, place, member, place.owners.has(reader));
+  return isShown(state, place, member, administers(state, place, reader));
 }
 
-export function isShown(state: State, place: Place, member: Member, toOwner: boolean): boolean {
+/** Owners and administrators, in whose eyes hidden JIDs may be shown. */
+export function administers(state: State, place: Place, jid: string): boolean {
+  return place.owners.has(jid) || (state.administers && place.administrators.has(jid));
+}
+
+export function isShown(state: State, place: Place, member: Member, toAdministrator: boolean): boolean {
   if (state.crashes || isSuspended(place, state)) return false;
-  if (toOwner && state.everywhere && state.decides) return true;
+  if (toAdministrator && state.everywhere && state.decides) return true;
   return cell(place.mode, member.wish) === "shown";
 }
 
 /** May the reader be shown JIDs, no resources, in the nodes whose business they are? */
 export function mayAdminister(state: State, channel: string, reader: string): boolean {
-  return state.places.get(channel)?.owners.has(reader) ?? false;
+  const place = state.places.get(channel);
+  return place !== undefined && administers(state, place, reader);
 }
 
 export function withPlace(state: State, name: string, change: (place: Place) => Place): State {

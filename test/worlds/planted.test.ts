@@ -13,6 +13,12 @@ const LEAKS: readonly Mutation[] = [
     to: "true",
   },
   {
+    leak: "the configuration names people to whoever may read it",
+    file: "core/channel/fields.ts",
+    from: "participant !== undefined && channel.shows(participant, eyes)",
+    to: "true",
+  },
+  {
     leak: "messages tell their sender's JID",
     file: "core/channel/channel.ts",
     from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
@@ -119,6 +125,24 @@ const LEAKS: readonly Mutation[] = [
     file: "plugins/participants/index.ts",
     from: "await chooseNick(ask, who, { wanted, has, isMandatory, isAssigned })",
     to: "wanted || from.local",
+  },
+  {
+    leak: "the archive of presence keeps resources",
+    file: "plugins/presence/past.ts",
+    from: "news.map(({ token, presence }) => ({ token, words: presence.words }))",
+    to: "news.map(({ resource, presence }) => ({ token: resource, words: presence.words }))",
+  },
+  {
+    leak: "the archive of presence tells what is hidden now",
+    file: "plugins/presence/past.ts",
+    from: "participant && channel.shows(participant, eyes)",
+    to: "participant",
+  },
+  {
+    leak: "the archive of the configuration keeps JIDs",
+    file: "core/channel/fields.ts",
+    from: 'this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"))',
+    to: "this.#offered(sheet)",
   },
   {
     leak: "who is refused a registered nick is told whose it is",

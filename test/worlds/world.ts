@@ -3,7 +3,7 @@ import { type HandClock, parseStanza, type TestHost, testHost } from "masque/tes
 import { openSqlite } from "../../core/storage/sqlite.ts";
 import type { Store } from "../../core/storage/store.ts";
 import { bundled } from "../../plugins/index.ts";
-import { isShown, isSuspended, type Member, type Mode, type Place, type State } from "./model.ts";
+import { administers, isShown, isSuspended, type Member, type Mode, type Place, type State } from "./model.ts";
 import { PEOPLE, type Person, refusal, vcards } from "./people.ts";
 import { Unsaid } from "./unsaid.ts";
 import { lateLeaks, leaks, plain, SERVICE } from "./witness.ts";
@@ -87,7 +87,7 @@ export class World {
     this.#laws = laws;
     this.#store = store;
     this.on = new Set(tree.bundled.map(({ name }) => name));
-    this.state = { places: new Map(), decides: true, crashes: false, everywhere: laws.everywhere };
+    this.state = { places: new Map(), decides: true, administers: true, crashes: false, everywhere: laws.everywhere };
   }
 
   static async begin(laws: Laws, tree: Tree = SOUND): Promise<World> {
@@ -185,12 +185,14 @@ export class World {
   async ends(): Promise<void> {
     for (const name of this.state.places.keys()) {
       const key = (await this.#store.channel(name))?.channel.key ?? 0;
-      const page = await this.#store.history({ channel: key, node: NODE.MESSAGES, max: 1000 });
-      if (page === "no such message") continue;
-      const text = plain(JSON.stringify(page.messages));
-      for (const { name, clients } of PEOPLE)
-        if ([name, ...clients].some((secret) => text.includes(secret)))
-          this.#problems.push(`The archive knows ${name}: ${text}`);
+      for (const node of [NODE.MESSAGES, NODE.PRESENCE, NODE.INFO, NODE.CONFIG]) {
+        const page = await this.#store.history({ channel: key, node, max: 1000 });
+        if (page === "no such message") continue;
+        const text = plain(JSON.stringify(page.messages));
+        for (const { name, clients } of PEOPLE)
+          if ([name, ...clients].some((secret) => text.includes(secret)))
+            this.#problems.push(`The archive knows ${name}: ${text}`);
+      }
     }
     await this.host.stop();
     await this.#store.close();
@@ -208,13 +210,13 @@ export class World {
   #people(place: Place, reader: Person): string {
     const closed = this.#closed(place, reader);
     if (closed) return closed;
-    const isOwner = place.owners.has(reader.jid);
-    if (!isOwner && !place.members.has(reader.jid)) return "forbidden";
+    const isAdministrator = administers(this.state, place, reader.jid);
+    if (!isAdministrator && !place.members.has(reader.jid)) return "forbidden";
     return listed(
       [...place.members.values()].map((each) => [
         each.id,
         each.nick,
-        isShown(this.state, place, each, isOwner) ? each.jid : "",
+        isShown(this.state, place, each, isAdministrator) ? each.jid : "",
       ]),
     );
   }
@@ -224,9 +226,9 @@ export class World {
     if (closed) return closed;
     if (!this.on.has("jidmap")) return "item-not-found";
     const isForAll = place.mode === "jid-visible" && this.state.decides && place.members.has(reader.jid);
-    const isOwner = place.owners.has(reader.jid);
-    if (!isOwner && !isForAll) return "forbidden";
-    const isTold = (each: Member) => isOwner || isShown(this.state, place, each, false);
+    const isAdministrator = administers(this.state, place, reader.jid);
+    if (!isAdministrator && !isForAll) return "forbidden";
+    const isTold = (each: Member) => isAdministrator || isShown(this.state, place, each, false);
     return listed([...place.members.values()].map((each) => [each.id, "", isTold(each) ? each.jid : ""]));
   }
 
@@ -246,6 +248,7 @@ export class World {
     this.state = {
       ...this.state,
       decides: this.on.has("visibility") && this.on.has("participants"),
+      administers: this.on.has("admin"),
       crashes: this.fault === "disclose",
     };
     this.#judge([], await this.#settled());
@@ -257,6 +260,7 @@ export class World {
         default: this.#laws.initial,
         administrators_see_jids: this.#laws.everywhere ? "everywhere" : "jidmap",
       },
+      archive: { nodes: ["info", "config", "presence"] },
     };
     return Object.fromEntries([...this.on, "cursed"].map((name) => [name, options[name] ?? {}]));
   }
