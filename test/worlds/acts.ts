@@ -472,14 +472,21 @@ function momentOf(weights: readonly (readonly [string, number])[]): Arbitrary<re
   );
 }
 
-const ALL = Object.entries(WEIGHTS) as [string, number][];
+export type Act = keyof Weights;
 const MEDDLING = /plugin|destroys|appoints|shares/;
-const days = (weights: typeof ALL) => fc.array(momentOf(weights), { maxLength: 60, size: "max" });
-/** Half of the worlds are left to those who live in them. */
-export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
-  days(ALL),
-  days(ALL.filter(([act]) => !MEDDLING.test(act))),
-);
+const days = (weights: readonly (readonly [string, number])[]) =>
+  fc.array(momentOf(weights), { maxLength: 60, size: "max" });
+
+/**
+ * Half of the worlds are left to those who live in them.
+ * @param often what is done there more often than elsewhere
+ */
+export function anyMoments(often: readonly Act[]): Arbitrary<readonly (readonly Step[])[]> {
+  const weights = (Object.entries(WEIGHTS) as [Act, number][]).map(
+    ([act, weight]) => [act, often.includes(act) ? 8 * weight + 8 : weight] as const,
+  );
+  return fc.oneof(days(weights), days(weights.filter(([act]) => often.includes(act) || !MEDDLING.test(act))));
+}
 
 /** Everything begins with a coven whose people may read its configuration; two of them may be asked for their vCards. */
 export const prologue: readonly Step[] = (
