@@ -126,6 +126,24 @@ const LEAKS: readonly Mutation[] = [
     from: 'eyes === "administrator" || channel.shows(each, eyes)',
     to: "true",
   },
+  {
+    leak: "a channel tells those whom it bans that it is there",
+    file: "plugins/access/index.ts",
+    from: "banned && isOn(banned, jid)",
+    to: "false",
+  },
+  {
+    leak: "a suspended channel speaks to those outside",
+    file: "core/channel/registry.ts",
+    from: "channel.missing().length === 0",
+    to: "true",
+  },
+  {
+    leak: "whoever cannot be banned is named by his JID",
+    file: "plugins/access/edits.ts",
+    from: '({ text }) => `"${text}"`',
+    to: '({ jid }) => `"${jid}"`',
+  },
 ];
 
 let mutants: Mutants;
