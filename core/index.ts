@@ -49,6 +49,7 @@ export {
 export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
+export { Failure } from "./cli/failure.ts";
 export { type Service, service } from "./container.ts";
 export type { Duration } from "./host/duration.ts";
 export { duration, secret, size } from "./host/options.ts";

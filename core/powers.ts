@@ -9,8 +9,8 @@ import type { Element } from "./xmpp/xml.ts";
 
 declare module "./host/plugin.ts" {
   interface Powers {
-    /** Sends a stanza; text is taken as a stanza already serialized. Lost when the stream is down. */
-    send(stanza: Element | string): void;
+    /** Sends a stanza; text is taken as a stanza already serialized. False when the stream is down, and it is lost. */
+    send(stanza: Element | string): boolean;
     /**
      * Sends an iq to a prepared JID and waits for its reply, 30 s unless told otherwise.
      * @throws an error reply as a StanzaError; an AbortError when the plugin stops
@@ -35,7 +35,7 @@ export interface PowerSources {
 /** What the engine gives each plugin besides the kernel's own powers. */
 export function powersFor({ send, requests, features, store }: PowerSources) {
   return (ctx: Context, scope: Scope): Powers => ({
-    send: (stanza) => void send(stanza),
+    send,
     request: (iq, timeout = REPLY_WITHIN) => requests.request(iq, timeout, scope.signal),
     feature: (namespace, where) => ctx.cleanup(`feature ${namespace}`, features.add(namespace, where)),
     store: (name) => keptValues(store, `${ctx.name}/${name}`),

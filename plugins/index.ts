@@ -7,6 +7,7 @@ import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
+import lifetime from "./lifetime/index.ts";
 import messages from "./messages/index.ts";
 import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
@@ -34,6 +35,7 @@ export const bundled: readonly Plugin[] = [
   vcard,
   iqRelay,
   nicknames,
+  lifetime,
   info,
   admin,
   access,

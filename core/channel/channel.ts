@@ -367,13 +367,19 @@ export class Channel {
     return audience;
   }
 
-  /** Forgets the channel, and tells the subscribers of these nodes that they are no more (XEP-0060 §8.4). */
-  async destroy(nodes: readonly string[]): Promise<void> {
-    await this.update((turn) => {
+  /**
+   * Forgets the channel, and tells the subscribers of these nodes that they are no more (XEP-0060 §8.4).
+   * @param isDue asked when it is its turn: whether it is still to be
+   * @returns whether it was
+   */
+  async destroy(nodes: readonly string[], isDue: () => boolean): Promise<boolean> {
+    return this.update((turn) => {
+      if (!isDue()) return false;
       turn.destroy();
       turn.after(() => {
         for (const node of nodes) this.event(node, () => `<delete node='${node}'/>`);
       });
+      return true;
     });
   }
 

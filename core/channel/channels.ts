@@ -27,8 +27,12 @@ export interface Channels {
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
   create(channel: NewChannel): Promise<Channel>;
-  /** Tells every node's subscribers, then forgets the channel and everything in it. */
-  destroy(channel: Channel, by: string): Promise<void>;
+  /**
+   * Tells every node's subscribers, then forgets the channel and everything in it.
+   * @param isDue asked when it is its turn: whether it is still to be
+   * @returns whether it was
+   */
+  destroy(channel: Channel, by: string, isDue?: () => boolean): Promise<boolean>;
   /** Names of listed channels that this JID may join, in ascending order after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<string[]>;
 
@@ -89,7 +93,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     loaded: () => registry.loaded(),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
-    destroy: (channel, by) => registry.destroy(channel, by),
+    destroy: (...args) => registry.destroy(...args),
     listed: (...args) => registry.listed(...args),
     admits: (...args) => registry.admits(...args),
     may: (...args) => registry.may(...args),

@@ -157,10 +157,12 @@ export class Registry implements Surroundings {
     return channel;
   }
 
-  async destroy(channel: Channel, by: string): Promise<void> {
-    await channel.destroy(this.nodes.names().filter((node) => this.nodes.has(channel, node)));
+  async destroy(channel: Channel, by: string, isDue = () => true): Promise<boolean> {
+    const nodes = this.nodes.names().filter((node) => this.nodes.has(channel, node));
+    if (!(await channel.destroy(nodes, isDue))) return false;
     this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
+    return true;
   }
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */

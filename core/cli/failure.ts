@@ -3,7 +3,7 @@ export const EXIT = { fine: 0, failed: 1, usage: 2, unavailable: 69, config: 78 
 
 export type Ending = keyof typeof EXIT;
 
-/** The command cannot be carried out, for a reason that is told in one sentence. */
+/** The command cannot be carried out, for a reason that is told in one sentence; commands of plugins throw it, too. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly ending: Ending;

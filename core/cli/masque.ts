@@ -20,6 +20,8 @@ interface Flags {
   readonly config?: string;
   readonly socket?: string;
   readonly json?: boolean;
+  readonly to?: string;
+  readonly yes?: boolean;
   readonly help?: boolean;
   readonly version?: boolean;
 }
@@ -50,6 +52,15 @@ function commandLine(): CAC {
     .command("explain <question> [...about]", "Say who answers a question, in which order, and what came of it lately")
     .usage("explain <question>\n  $ masque explain jid <channel> <participant>  (why an address is shown, or is not)")
     .action((question, about, flags) => remote(flags, "explain", [question, ...about]));
+
+  cli
+    .command("channel <deed> <name>", "Do something with a channel of the running service")
+    .usage("channel release <name> --to jid-visible --yes  (when what it relies on to hide JIDs will not come back)")
+    .option("--to <mode>", "What it becomes")
+    .option("--yes", "Confirm that this is what you want")
+    .action((deed, name, flags: Flags) =>
+      remote(flags, "channel", [deed, name, flags.to ?? "", flags.yes ? "yes" : "no"]),
+    );
 
   cli.help((sections) => [
     ...sections.filter(({ title }) => !title?.startsWith("For more info")),
@@ -84,7 +95,8 @@ async function run(cli: CAC, command: string): Promise<void> {
 function refuseUnknownFlags(cli: CAC): void {
   const spelt = (name: string) =>
     name.length > 1 ? `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}` : `-${name}`;
-  const known = cli.globalCommand.options.flatMap(({ names }) => names);
+  const options = [...cli.globalCommand.options, ...(cli.matchedCommand?.options ?? [])];
+  const known = options.flatMap(({ names }) => names);
   const unknown = Object.keys(cli.options).find((name) => name !== "--" && !known.includes(name));
   if (unknown === undefined) return;
   throw new Failure("usage", `There is no option ${spelt(unknown)}${didYouMean(spelt(unknown), known.map(spelt))}`);

@@ -5,6 +5,7 @@ import {
   CORE,
   channelName,
   definePlugin,
+  duration,
   type Element,
   Features,
   generationOf,
@@ -20,6 +21,7 @@ import {
   xml,
   z,
 } from "masque";
+import { HeldNames } from "./held-names.ts";
 
 const MOST_LISTED = 250;
 
@@ -37,9 +39,18 @@ export default definePlugin({
       .boolean()
       .default(false)
       .describe("Also announce the identity conference/text of MIX-CORE 0.11; MUC clients take it for a MUC service"),
+    hold_names: duration
+      .prefault("1 d")
+      .describe(
+        "How long nobody but its owners may use the name of a channel that was destroyed, lest theirs be taken for it",
+      ),
   }),
 
-  setup({ options, handle, feature, get }) {
+  async setup(ctx) {
+    const { options, handle, feature, get, on } = ctx;
+    const held = await HeldNames.open(options.hold_names, ctx);
+    on("channel/destroyed", ({ channel }) => held.hold(channel));
+
     const about = get(About);
     const channels = get(Channels);
     const features = get(Features);
@@ -118,6 +129,9 @@ export default definePlugin({
           "not-acceptable",
           'This cannot be the name of a channel: it must do as the part of an address before the "@", without "#".',
         );
+      // Looked for in any case: whether there is a channel of that name, or was, takes as long to find out.
+      if ((await channels.find(name)) || held.isHeld(name, bare))
+        throw refuse("conflict", "There is a channel of this name already.");
       const generation = generationOf(request.getNS()) ?? channels.defaultGeneration;
       await channels.create({ name, by: bare, generation, listed: Boolean(wanted) });
       return xml("create", { xmlns: request.getNS(), channel: wanted || name });

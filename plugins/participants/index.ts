@@ -2,6 +2,7 @@ import {
   type Channel,
   type ChannelIq,
   Channels,
+  Commands,
   definePlugin,
   duration,
   type Element,
@@ -23,6 +24,7 @@ import {
 import { HeldNicks } from "./held-nicks.ts";
 import { announce, item, retract, retraction } from "./item.ts";
 import { chooseNick, usualNick } from "./nick.ts";
+import { releaseCommand } from "./release.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
 /** Somebody is about to join, or to join anew. */
@@ -66,7 +68,8 @@ export default definePlugin({
       .describe("How long nobody else may take the nick of one who has left a channel, lest he be taken for him"),
   }),
 
-  async setup({ options, handle, get, ask, emit, now, provide, send, store }) {
+  async setup(ctx) {
+    const { options, handle, get, ask, emit, now, provide, send, store, when } = ctx;
     const channels = get(Channels);
     const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
     handle("nick/taken", ({ channel, nick, id }) => (held.isHeld(channel, nick, id) ? "taken" : undefined));
@@ -85,30 +88,28 @@ export default definePlugin({
       },
     });
 
-    provide(Participants, () => ({
-      announce,
-      eject(turn, channel, ejected, reason) {
-        for (const participant of ejected) part(turn, channel, participant);
-        turn.after(() => {
-          for (const participant of ejected) {
-            retract(channel, participant);
-            send(retraction(channel, participant));
-          }
-          for (const participant of ejected) emit("participant/left", { channel, participant });
-          for (const { jid } of ejected) {
-            send(
-              xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)),
-            );
-          }
-        });
-      },
-    }));
+    provide(Participants, () => ({ announce, eject }));
+    when(Commands, (commands) => commands.add(releaseCommand(ctx, eject)));
 
     for (const namespace of MIX_NAMESPACES) {
       handle(iq.set("channel", namespace, "join"), join);
       handle(iq.set("channel", namespace, "leave"), leave);
       handle(iq.set("channel", namespace, "setnick"), setNick);
       handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
+    }
+
+    function eject(turn: Turn, channel: Channel, ejected: readonly Participant[], reason: string): void {
+      for (const participant of ejected) part(turn, channel, participant);
+      turn.after(() => {
+        for (const participant of ejected) {
+          retract(channel, participant);
+          send(retraction(channel, participant));
+        }
+        for (const participant of ejected) emit("participant/left", { channel, participant });
+        for (const { jid } of ejected) {
+          send(xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)));
+        }
+      });
     }
 
     /** He is on his way out: from now on his nick is nobody else's. */

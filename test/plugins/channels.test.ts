@@ -518,7 +518,7 @@ describe("destroying a channel (XEP-0369 §7.3.4)", () => {
   });
 
   it("frees the name; a channel created anew under it has nothing of the old one, and starts new IDs", async () => {
-    const { hecate, hag66, host } = await service().coven("hecate", "hag66");
+    const { hecate, hag66, host } = await service({ hold_names: "0 s" }).coven("hecate", "hag66");
     const before = [hecate.id, hag66.id];
     await hag66.says("Double, double toil and trouble");
     await hecate.asks("set", SERVICE, destroy("coven"));
@@ -625,5 +625,76 @@ describe("what nobody answers", () => {
     expect(await host.receive(xml("presence", { from: hecate.client, to: SERVICE }))).toEqual([]);
     const error = xml("message", { from: hecate.client, to: SERVICE, type: "error", id: "e" }, xml("error"));
     expect(await host.receive(error)).toEqual([]);
+  });
+});
+
+describe("the name of a channel that was destroyed", () => {
+  const HOUR = 3_600_000;
+  const errorIn = (reply: Element) => reply.getChild("error")?.toString();
+
+  it("is its owners' for a while: to others it is a conflict, as if it were there", async () => {
+    const host = service({ hold_names: "1 h" });
+    const { hecate } = await host.coven("hecate");
+    const hag66 = host.actor("hag66");
+    const taken = await hag66.creates("coven");
+    await hecate.asks("set", SERVICE, destroy("coven"));
+    host.clock.advance(HOUR - 1);
+    const held = await hag66.creates("COVEN");
+    expect(outcome(held)).toBe("conflict");
+    expect(errorIn(held)).toBe(errorIn(taken));
+    expect(outcome(await hecate.creates("coven"))).toBe("result");
+  });
+
+  it("is anybody's afterwards, and at once where the operator wants it so", async () => {
+    for (const [hold_names, wait] of [
+      ["1 h", HOUR],
+      ["0 s", 0],
+    ] as const) {
+      const host = service({ hold_names });
+      const { hecate } = await host.coven("hecate");
+      await hecate.asks("set", SERVICE, destroy("coven"));
+      host.clock.advance(wait);
+      expect(outcome(await host.actor("hag66").creates("coven"))).toBe("result");
+    }
+  });
+
+  it("is held across a restart, and then forgotten", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const before = testHost([], { plugins: { ...PLUGINS, channels: { hold_names: "1 h" } }, store });
+    const { hecate } = await before.coven("hecate");
+    await hecate.asks("set", SERVICE, destroy("coven"));
+    await before.stop();
+    const host = testHost([], { plugins: { ...PLUGINS, channels: { hold_names: "1 h" } }, store });
+    expect(outcome(await host.actor("hag66").creates("coven"))).toBe("conflict");
+    await host.actor("hag66").creates("heath");
+    host.clock.advance(HOUR);
+    await host.actor("hag66").asks("set", SERVICE, destroy("heath"));
+    await host.settled();
+    expect([...(await store.values("channels/held names")).keys()]).toEqual(["heath"]);
+    await store.close();
+  });
+
+  it("is held from the moment it is free: nobody can be quick enough", async () => {
+    const host = service({ hold_names: "1 h" });
+    const { hecate } = await host.coven("hecate");
+    const attrs = (actor: Actor) => ({ type: "set", from: actor.client, to: SERVICE, id: "race" });
+    host.push(xml("iq", attrs(hecate), destroy("coven")));
+    for (let i = 0; i < 5; i++) {
+      host.push(xml("iq", attrs(host.actor(`hag${i}`)), create("coven")));
+      await Promise.resolve();
+    }
+    await host.settled();
+    for (let i = 0; i < 5; i++) expect(outcome(host.actor(`hag${i}`).received().at(-1))).toBe("conflict");
+  });
+
+  it("tells nobody anything of a channel made for one occasion, whose name is nobody's", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const host = testHost([], { plugins: PLUGINS, store });
+    const hecate = host.actor("hecate");
+    const name = (await hecate.creates()).getChild("create")?.attrs.channel;
+    await hecate.asks("set", SERVICE, destroy(name));
+    expect((await store.values("channels/held names")).size).toBe(0);
+    await host.stop();
+    await store.close();
   });
 });

@@ -93,8 +93,14 @@ const LEAKS: readonly Mutation[] = [
   {
     leak: "one who has no nick is given his name",
     file: "plugins/participants/index.ts",
-    from: 'chooseNick(channel, payload.getChildText("nick"), before, isMandatory, isAssigned)',
-    to: 'payload.getChildText("nick") || from.local',
+    from: "await chooseNick(ask, who, { wanted, has, isMandatory, isAssigned })",
+    to: "wanted || from.local",
+  },
+  {
+    leak: "who is refused a registered nick is told whose it is",
+    file: "plugins/nicknames/index.ts",
+    from: '"This nick, or one that looks the same, is taken on this service."',
+    to: "`This nick is registered by ${registered.ownerOf(nick)}.`",
   },
   {
     leak: "an ID can be computed from a JID",

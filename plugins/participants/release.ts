@@ -1,0 +1,91 @@
+import {
+  About,
+  type Channel,
+  Channels,
+  type Command,
+  type Context,
+  channelName,
+  Failure,
+  type Participant,
+  randomId,
+  type Turn,
+  xml,
+} from "masque";
+import { announce } from "./item.ts";
+
+/** The plugin that promised to hide JIDs may be gone for good: these are its words, as they are kept. */
+const NAME = "JID Visibility";
+const VISIBLE = "jid-visible";
+const NEVER = "never";
+
+interface Released {
+  readonly channel: string;
+  /** How many participants now see one another's JID. */
+  readonly shown: number;
+  /** How many were removed, because theirs is never to be shown. */
+  readonly removed: number;
+}
+
+type Eject = (turn: Turn, channel: Channel, participants: readonly Participant[], reason: string) => void;
+
+/** The operator's way out for a channel that is suspended because a plugin it relies on will not come back. */
+export function releaseCommand({ get, send, now }: Context, eject: Eject): Command<Released> {
+  const channels = get(Channels);
+  const { domain } = get(About);
+  const tell = ({ jid }: Participant, from: string) =>
+    send(xml("message", { from, to: jid, type: "normal", id: randomId() }, xml("body", {}, ANNOUNCEMENT)));
+
+  async function release(channel: Channel): Promise<Released> {
+    return channel.update((turn) => {
+      const missing = channel.missing();
+      const all = [...channel.participants];
+      // Nobody's JID is shown before he was told that it will be.
+      if (!all.every((each) => tell(each, channel.jid)))
+        throw new Failure(
+          "failed",
+          "The service is not connected: its participants cannot be told, so nothing is done.",
+        );
+      const removed = all.filter(({ traits }) => traits[NAME] === NEVER);
+      eject(turn, channel, removed, REMOVAL);
+      turn.revise("info", {}, "", now());
+      turn.revise("config", { [NAME]: [VISIBLE] }, domain, now());
+      turn.amend({ requires: turn.state.requires.filter((name) => !missing.includes(name)) });
+      turn.after(() => {
+        for (const sheet of ["config", "info"] as const) channels.tellSheet(sheet, channel);
+        for (const each of channel.participants) announce(channel, each);
+      });
+      return { channel: channel.name, shown: all.length - removed.length, removed: removed.length };
+    });
+  }
+
+  return {
+    name: "channel release",
+    summary: "Shows the JIDs in a channel that is suspended because a plugin it relies on is off, once and for all",
+    args: ["NAME", `--to ${VISIBLE}`, "--yes"],
+    async run([name = "", to = "", yes = ""]) {
+      const channel = await channels.find(channelName(name.split("@")[0] ?? "") ?? "");
+      if (!channel) throw new Failure("failed", `There is no channel "${name}".`);
+      if (to !== VISIBLE)
+        throw new Failure("usage", `A channel is released by showing its JIDs: write --to ${VISIBLE}.`);
+      if (channel.missing().length === 0)
+        throw new Failure("failed", `The channel ${name} is not suspended: "${NAME}" is for its owners to change.`);
+      if (yes !== "yes") throw new Failure("usage", warning(channel));
+      return release(channel);
+    },
+    render: ({ channel, shown, removed }) =>
+      `The channel ${channel} is released. Its participants were told, ${shown} of them now see one another's JID, and ${removed} who never want theirs shown were removed.`,
+  };
+}
+
+function warning(channel: Channel): string {
+  const missing = channel.missing().join(" and ");
+  return (
+    `The JIDs of ${channel.size} participants, which ${channel.name} promised to hide, would be shown to all of them, ` +
+    `and that cannot be undone; to switch ${missing} on again is the other way. If this is what you want, add --yes.`
+  );
+}
+
+const ANNOUNCEMENT =
+  "The operator of this service now makes this channel show everybody's JID to everybody in it, because what has hidden them so far is switched off.";
+const REMOVAL =
+  "This channel now shows everybody's JID, and yours is never to be shown: you have been removed from it.";
