@@ -361,6 +361,23 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect(channel.participant(macbeth.jid)).toBeUndefined();
   });
 
+  it("is not in the channel at any moment at which the ban is stored", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const { hecate, macbeth, host } = await coven({ store });
+    const put = store.put.bind(store);
+    const stored: boolean[] = [];
+    store.put = async (changes) => {
+      await put(changes);
+      const { channel, participants } = (await store.channel("coven"))!;
+      if (channel.state.includes('"banned":[')) stored.push(participants.some((each) => each.jid === macbeth.jid));
+    };
+    await bans(hecate, macbeth.jid);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(stored).not.toContain(true);
+    await host.stop();
+    await store.close();
+  });
+
   it("hears and says nothing any more, from whichever of his clients", async () => {
     const { hecate, hag66, macbeth, host } = await coven();
     await bans(hecate, macbeth.jid);
