@@ -11,6 +11,7 @@ export {
   meets,
   type NodeDeed,
   type NodeRule,
+  ROLE_SPELLINGS,
   type Role,
   type Turned,
 } from "./channel/authority.ts";
@@ -33,6 +34,7 @@ export { mention } from "./channel/mention.ts";
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
 export { type Participant, randomId } from "./channel/participant.ts";
+export { published, publishedItem } from "./channel/pubsub.ts";
 export { recollection } from "./channel/recollection.ts";
 export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {

@@ -2,6 +2,7 @@ import type { Plugin } from "masque";
 import access from "./access/index.ts";
 import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
+import avatar from "./avatar/index.ts";
 import channels from "./channels/index.ts";
 import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
@@ -40,6 +41,7 @@ export const bundled: readonly Plugin[] = [
   admin,
   access,
   invitations,
+  avatar,
   ping,
   version,
 ];

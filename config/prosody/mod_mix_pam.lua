@@ -41,6 +41,8 @@ local node_presence = "urn:xmpp:mix:nodes:presence";
 local answer_timeout = module:get_option_number("mix_pam_timeout", 60);
 -- While a client is being asked whether it speaks MIX, this much is held back for it.
 local most_held = 100;
+-- So many channels may have been asked in a user's name without having answered.
+local most_asked = 100;
 
 ---- What is known of users ----
 
@@ -99,6 +101,11 @@ local function get_membership(username, from)
 	if member then return member, channel; end
 end
 
+-- One-way presence, from the user to the channel, where he subscribes to its presence and does not mind giving his own.
+local function is_shared(member)
+	return member.presence and member.shares;
+end
+
 local function get_user(to)
 	local username, to_host, resource = jid_split(to);
 	if to_host == host then return username, resource; end
@@ -134,18 +141,21 @@ module:hook("iq-set/self/"..xmlns_blocking..":unblock", forget_blocklist, 1);
 
 -- XEP-0405 §2.12: a participant is blocked with his channel, and in what he says there by his own address in it,
 -- ID#channel@service, which mod_blocklist does not see in channel@service/ID.
-local function is_silenced(username, from)
+local function is_silenced(username, stanza)
+	local from = stanza.attr.from;
 	local member, channel = get_membership(username, from);
 	if not member then return false; end
-	local bare, id = jid_bare(from), jid_resource(from);
-	if bare ~= channel then return is_blocked(username, channel); end
-	return id ~= nil and is_blocked(username, id.."#"..channel);
+	if jid_bare(from) ~= channel then return is_blocked(username, channel); end
+	local id = jid_resource(from);
+	-- In 2018 groupchat came from the channel alone, and named its speaker within.
+	local speaker = id and id.."#"..channel or stanza:find("{urn:xmpp:mix:core:0}mix/proxy-jid#");
+	return speaker and is_blocked(username, speaker);
 end
 
 local function drop_blocked(event)
 	local origin, stanza = event.origin, event.stanza;
 	local username = get_user(stanza.attr.to);
-	if not username or not is_silenced(username, stanza.attr.from) then return; end
+	if not username or not is_silenced(username, stanza) then return; end
 	if stanza.name == "iq" and (stanza.attr.type == "get" or stanza.attr.type == "set") then
 		origin.send(st.error_reply(stanza, "cancel", "service-unavailable"));
 	end
@@ -160,15 +170,15 @@ end
 
 ---- Which clients speak MIX ----
 
--- session.mix = {
+-- session.mix_pam = {
 --   speaks = true, false, or nil while it is not known;
 --   ver = the capabilities it was asked about; held = what waits for its answer; annotated = whether it wants marked rosters;
 -- }
 local speakers = new_cache(1000); -- hash of capabilities -> true or false
 
 local function get_client(session)
-	session.mix = session.mix or {};
-	return session.mix;
+	session.mix_pam = session.mix_pam or {};
+	return session.mix_pam;
 end
 
 local function tell(session, stanza)
@@ -201,9 +211,7 @@ local resume; -- forward declaration
 local function greet(session)
 	local bare = session.username.."@"..host;
 	for channel, member in pairs(get_account(session.username).channels) do
-		if session.presence and member.presence and member.shares then
-			send_presence(session, channel);
-		end
+		if session.presence and is_shared(member) then send_presence(session, channel); end
 		if member.presence then
 			module:send(st.presence({ from = bare, to = channel }));
 		end
@@ -227,11 +235,16 @@ end
 
 local function set_speaks(session, speaks)
 	local client = get_client(session);
-	local held, is_news = client.held or {}, speaks and not client.speaks;
+	local held, spoke = client.held or {}, client.speaks;
 	client.speaks, client.held = speaks, nil;
-	if not is_news then return; end
-	for _, stanza in ipairs(held) do tell(session, stanza); end
-	greet(session);
+	if speaks and not spoke then
+		for _, stanza in ipairs(held) do tell(session, stanza); end
+		greet(session);
+	elseif spoke and not speaks then
+		for channel, member in pairs(get_account(session.username).channels) do
+			if is_shared(member) then send_presence(session, channel, { type = "unavailable" }); end
+		end
+	end
 end
 
 -- XEP-0369 §6.7: a client that speaks MIX says so when it is asked; its capabilities (XEP-0115) save asking.
@@ -262,9 +275,9 @@ end
 module:hook("iq-result/bare/mix-pam", function (event)
 	local session, stanza = event.origin, event.stanza;
 	local query = stanza:get_child("query", xmlns_disco_info);
-	if stanza.attr.to or not session.mix or not query then return; end
+	if stanza.attr.to or not session.mix_pam or not query then return; end
 	local speaks = is_speaker(query);
-	local ver = session.mix.ver;
+	local ver = session.mix_pam.ver;
 	if ver ~= "" and calculate_hash(query.tags) == ver then
 		speakers:set(ver, speaks);
 	end
@@ -273,7 +286,7 @@ module:hook("iq-result/bare/mix-pam", function (event)
 end);
 
 module:hook("iq-error/bare/mix-pam", function (event)
-	if event.stanza.attr.to or not event.origin.mix then return; end
+	if event.stanza.attr.to or not event.origin.mix_pam then return; end
 	set_speaks(event.origin, false);
 	return true;
 end);
@@ -304,11 +317,6 @@ local function set_roster(username, channel, subscription)
 	rostermanager.roster_push(username, host, channel);
 end
 
--- One-way presence, from the user to the channel, where he subscribes to its presence and does not mind giving his own.
-local function is_shared(member)
-	return member.presence and member.shares;
-end
-
 local function set_member(username, channel, member)
 	local account = get_account(username);
 	local before = account.channels[channel];
@@ -329,7 +337,7 @@ end
 
 -- XEP-0405 §2.10: marks channels in rosters, and in what changes in them, for clients that have asked for it.
 local function annotate(stanza, session)
-	if stanza.name ~= "iq" or not session.mix or not session.mix.annotated then return stanza; end
+	if stanza.name ~= "iq" or not session.mix_pam or not session.mix_pam.annotated then return stanza; end
 	if not stanza:get_child("query", xmlns_roster) then return stanza; end
 	local channels = get_account(session.username).channels;
 	local marked = st.clone(stanza);
@@ -417,7 +425,7 @@ local function find_verb(parent, verb)
 	end
 end
 
--- XEP-0404 §2.5: whether a form of preferences says that presence may be shared; nil where it says nothing of it.
+-- XEP-0404 §3.1: whether a form of preferences says that presence may be shared; nil where it says nothing of it.
 local function get_sharing(parent)
 	local form = parent:get_child("x", "jabber:x:data");
 	local field = form and form:get_child_with_attr("field", nil, "var", "Presence");
@@ -516,12 +524,16 @@ local function handle_request(event, verb, xmlns)
 			:tag("blocked", { xmlns = xmlns_blocking..":errors" }));
 		return true;
 	end
+	local waiting = 0;
+	for _ in pairs(get_account(username).asked) do waiting = waiting + 1; end
+	if waiting >= most_asked then
+		session.send(st.error_reply(stanza, "wait", "resource-constraint", "Too many channels have not answered yet."));
+		return true;
+	end
 	local question = {
 		verb = verb, xmlns = xmlns, channel = channel, request = tostring(request);
 		client = session.full_jid, id = stanza.attr.id;
 	};
-	-- Whoever joins channels speaks MIX.
-	if verb == "join" then set_speaks(session, true); end
 	ask(username, question);
 	return true;
 end
@@ -660,8 +672,8 @@ end
 
 function module.load()
 	for_each_session(function (session)
-		if session.mix and session.mix.annotated then filters.add_filter(session, "stanzas/out", annotate); end
-		if session.presence and not session.mix then learn(session, session.presence); end
+		if session.mix_pam and session.mix_pam.annotated then filters.add_filter(session, "stanzas/out", annotate); end
+		if session.presence and not session.mix_pam then learn(session, session.presence); end
 	end);
 end
 

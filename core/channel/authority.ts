@@ -38,6 +38,15 @@ export interface Knock extends ToService {
 export const ROLES = ["anyone", "allowed", "participants", "admins", "owners", "nobody"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles as some clients write them: Martin and Siskin, or in the singular. */
+export const ROLE_SPELLINGS: Readonly<Record<string, Role>> = {
+  participant: "participants",
+  admin: "admins",
+  owner: "owners",
+  onwers: "owners",
+  onbody: "nobody",
+};
+
 /** Whether one in this role may do what takes at least that one. */
 export function meets(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);

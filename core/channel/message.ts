@@ -54,6 +54,9 @@ const REMOVED: Readonly<Record<string, readonly (string | undefined)[] | true>> 
   addresses: ["http://jabber.org/protocol/address"],
   nick: ["http://jabber.org/protocol/nick"],
   idle: ["urn:xmpp:idle:1"],
+  // In the channel's name they would be news of its nodes, and pages of its archive.
+  event: [NS.PUBSUB_EVENT],
+  result: [NS.MAM],
   x: ["jabber:x:delay", "jabber:x:signed", "vcard-temp:x:update", "http://jabber.org/protocol/muc#user"],
 };
 

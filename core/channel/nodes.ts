@@ -1,6 +1,6 @@
 import type { Element } from "../xmpp/xml.ts";
 import type { View } from "./audience.ts";
-import type { Role } from "./authority.ts";
+import type { NodeDeed, Role } from "./authority.ts";
 import type { Channel } from "./channel.ts";
 import type { Turn } from "./turn.ts";
 
@@ -19,6 +19,8 @@ export interface NodeSpec {
   };
   /** Its items now, for one kind of reader; a node without this holds none. */
   items?(channel: Channel, view: View): Iterable<Element>;
+  /** The same, of a node whose items are in the store and not in memory; whoever publishes tells of them. */
+  stored?(channel: Channel): Promise<readonly Element[]>;
 }
 
 /** The nodes that exist now, in the order they were registered. */
@@ -39,14 +41,11 @@ export class Nodes {
     return [...this.#specs.keys()];
   }
 
-  /** Whether a channel has the node. */
-  has(channel: Channel, name: string): boolean {
-    return this.isOpen(channel, name) && (this.#specs.get(name)?.presence?.in(channel) ?? true);
-  }
-
-  /** Whether anything can be done with it: to a node that is not there its plugin may let one publish. */
-  isOpen(channel: Channel, name: string): boolean {
-    return this.#specs.has(name) && !channel.state.absent.includes(name);
+  /** Whether a channel has the node; one that its plugin makes at need can be written to before it is there. */
+  has(channel: Channel, name: string, verb?: NodeDeed["verb"]): boolean {
+    const spec = this.#specs.get(name);
+    if (!spec || channel.state.absent.includes(name)) return false;
+    return verb === "publish" || (spec.presence?.in(channel) ?? true);
   }
 
   /** Gives a channel a node. */

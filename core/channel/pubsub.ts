@@ -27,12 +27,18 @@ export function readVerb(pubsub: Element): Verb {
 }
 
 /** A node's items as the reply to `<items/>`: all, the newest `max_items`, those asked for by id, or a page (XEP-0059). */
-export function itemsOf(registry: Registry, channel: Channel, { element, node }: Verb, view: View): Element {
+export async function itemsOf(
+  registry: Registry,
+  channel: Channel,
+  { element, node }: Verb,
+  view: View,
+): Promise<Element> {
   const wanted = new Set(element.getChildren("item").map((item) => item.attrs.id));
   const { max_items: limit } = element.attrs;
   if (limit !== undefined && !/^\d+$/.test(limit)) throw refuse("bad-request", "max_items must be a whole number.");
   const most = limit === undefined ? Number.POSITIVE_INFINITY : Number(limit);
-  let items = [...(registry.nodes.get(node)?.items?.(channel, view) ?? [])];
+  const spec = registry.nodes.get(node);
+  let items = [...((await spec?.stored?.(channel)) ?? spec?.items?.(channel, view) ?? [])];
   if (wanted.size > 0) items = items.filter((item) => wanted.has(item.attrs.id));
   else if (most < items.length) items = most === 0 ? [] : items.slice(-most);
   const pubsub = (shown: Element[], set?: Element) =>

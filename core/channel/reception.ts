@@ -86,11 +86,11 @@ export class Reception {
     const verb = readVerb(pubsub);
     const { element, node } = verb;
     const reads = element.name === "items";
+    const right = reads ? "read" : "publish";
     const may = (right: "read" | "publish") => this.#registry.mayNode(from.bare, channel, node, right);
-    if (!this.#registry.nodes[reads ? "has" : "isOpen"](channel, node))
+    if (!this.#registry.nodes.has(channel, node, right))
       throw refuse("item-not-found", "This channel has no node of that name.");
-    if (!(await may(reads ? "read" : "publish")))
-      throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
+    if (!(await may(right))) throw refuse("forbidden", `You may not ${reads ? "read" : "change"} this node.`);
     if (reads && stanza.attrs.type === "get") {
       const edits = this.#host.has(`iq-set/node/${node}:publish`) && (await may("publish"));
       return itemsOf(this.#registry, channel, verb, { ...this.#registry.viewOf(channel, from.bare), edits });

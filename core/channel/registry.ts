@@ -212,7 +212,7 @@ export class Registry implements Surroundings {
   /** Who may do this with a node: nobody, where there is none of that name. */
   least(channel: Channel, node: string, verb: NodeDeed["verb"]): Role {
     const spec = this.nodes.get(node);
-    if (!spec || !this.nodes[verb === "publish" ? "isOpen" : "has"](channel, node)) return "nobody";
+    if (!spec || !this.nodes.has(channel, node, verb)) return "nobody";
     let strictest: Role | undefined;
     for (const rule of this.rules) {
       const least = rule.least(channel, node, verb);
@@ -229,7 +229,7 @@ export class Registry implements Surroundings {
     verb: NodeDeed["verb"],
     joining = false,
   ): Promise<boolean> {
-    if (!this.nodes.isOpen(channel, node)) return false;
+    if (!this.nodes.has(channel, node, verb)) return false;
     const byRole = () => {
       const least = this.least(channel, node, verb);
       return meets(channel.roleOf(actor), least) || (joining && meets("participants", least));

@@ -1,4 +1,4 @@
-import { type Channel, type Channels, meets, NODE, type NodeDeed, type Role } from "masque";
+import { type Channel, type Channels, meets, NODE, type NodeDeed, ROLE_SPELLINGS, type Role } from "masque";
 
 interface Right {
   readonly label: string;
@@ -17,15 +17,6 @@ const WHO: Readonly<Record<Role, string>> = {
   admins: "Administrators and owners",
   owners: "Owners",
   nobody: "Nobody",
-};
-
-/** As Martin and Siskin write them, and in the singular. */
-const SPELLINGS: Readonly<Record<string, Role>> = {
-  participant: "participants",
-  admin: "admins",
-  owner: "owners",
-  onwers: "owners",
-  onbody: "nobody",
 };
 
 const ALL: readonly Role[] = ["participants", "allowed", "nobody", "admins", "owners"];
@@ -98,7 +89,7 @@ export function addRights(channels: Channels): Rights {
       label,
       initial,
       choices: Object.fromEntries(choices.map((role) => [role, WHO[role]])),
-      aliases: { ...SPELLINGS, ...aliases },
+      aliases: { ...ROLE_SPELLINGS, ...aliases },
       isOffered: () => nodes.some((node) => channels.nodes().includes(node)),
     });
     // Until its owner has said something, each node is as it says itself.

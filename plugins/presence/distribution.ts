@@ -15,6 +15,8 @@ export interface Terms {
   readonly withCaps: boolean;
   shares(participant: Participant): boolean;
   send(stanzas: string): void;
+  /** Keeps what has become of somebody's clients; undefined for one who was not, or is no more, in the channel. */
+  record(turn: Turn, channel: Channel, before: Participant | undefined, after: Participant | undefined): void;
 }
 
 /** Who is to hear of a change: those who were subscribed then, but for the new ones, who are told everything later. */
@@ -46,7 +48,10 @@ export class Distribution {
     const awaiting = this.#awaitingIn(channel);
     for (const { id } of newcomers) awaiting.add(id);
     const listeners = this.#listeners(channel);
-    for (const id of turn.gone.keys()) this.#prepareFarewell(channel, was.get(id), listeners);
+    for (const id of turn.gone.keys()) {
+      this.#prepareFarewell(channel, was.get(id), listeners);
+      this.#terms.record(sequel, channel, was.get(id), undefined);
+    }
 
     // Whose address changed without a word must be known by the new one before anybody new hears of it.
     const all = !isSuspended && (channel.state !== state || newcomers.length > 0);
@@ -95,6 +100,7 @@ export class Distribution {
   #compare(channel: Channel, before: Participant, now: Participant, sequel: Turn, listeners: Listeners): void {
     const after = this.#renamed(channel, now);
     if (after !== now) sequel.put(after);
+    this.#terms.record(sequel, channel, before, after);
     const [were, are] = [itemsOf(before), itemsOf(after)];
     const ended = were.filter((was) => !are.some((is) => nameOf(is) === nameOf(was)));
     const news = are.filter((is) => before.nick !== after.nick || !were.some((was) => isSame(is, was)));

@@ -14,9 +14,11 @@ import {
   xml,
   z,
 } from "masque";
+import { Archive } from "masque/plugins/archive";
 import { Participants } from "masque/plugins/participants";
 import { Preferences } from "masque/plugins/preferences";
-import { Distribution } from "./distribution.ts";
+import { Distribution, type Terms } from "./distribution.ts";
+import { pastOf, renderPast } from "./past.ts";
 import { Probes } from "./probes.ts";
 import { wordsOf } from "./words.ts";
 
@@ -51,7 +53,13 @@ export default definePlugin({
     const participants = get(Participants);
     // Stored with the participant, and so heeded also while the plugin of preferences is off.
     const shares = ({ traits }: Participant) => traits[NAME] !== "not share";
-    const distribution = new Distribution({ withCaps: options.caps, shares, send });
+    let record: Terms["record"] = () => {};
+    const distribution = new Distribution({
+      withCaps: options.caps,
+      shares,
+      send,
+      record: (...args) => record(...args),
+    });
     const means = {
       send,
       shares,
@@ -99,6 +107,16 @@ export default definePlugin({
         values: { share: "Share my presence", "not share": "Do not share my presence" },
         initial: "share",
         objection: (wish, channel) => (wish === "not share" && isRequired.of(channel) ? UNWILLING : undefined),
+      });
+    });
+
+    when(Archive, (archive, ctx) => {
+      const keepEntry = archive.of(NODE.PRESENCE, renderPast);
+      record = (turn, channel, ...change) => {
+        for (const entry of pastOf(channel, ...change)) keepEntry(turn, channel, entry);
+      };
+      ctx.cleanup("record of presence", () => {
+        record = () => {};
       });
     });
 

@@ -12,6 +12,7 @@ import {
   NODE,
   payloadOf,
   proxyJid,
+  ROLE_SPELLINGS,
   type Role,
   refuse,
   type Saying,
@@ -62,6 +63,7 @@ export default definePlugin({
       label: "Who may retract what anybody said",
       initial: "owners",
       choices: { nobody: "Nobody", admins: "Administrators and owners", owners: "Owners" },
+      aliases: ROLE_SPELLINGS,
     });
 
     handle("message/draft", ({ channel, sender, stanza }) => {

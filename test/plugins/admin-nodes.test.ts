@@ -100,6 +100,18 @@ describe("Nodes Present (XEP-0406 §2.4)", () => {
     expect(await nodesOf(hecate)).not.toContain(NODE.PRESENCE);
   });
 
+  it("makes and ends the list of who is allowed, which a channel at first has not", async () => {
+    const { hecate, present, host } = await coven();
+    const list = await present();
+    expect(list).not.toContain("allowed");
+    await publishes(hecate, NODE.CONFIG, { [PRESENT]: [...list, "allowed"] });
+    expect(outcome(await reads(hecate, NODE.ALLOWED))).toBe("result");
+    expect(outcome(await host.actor("macbeth").joins("coven"))).toBe("item-not-found");
+    await publishes(hecate, NODE.CONFIG, { [PRESENT]: list });
+    expect(outcome(await reads(hecate, NODE.ALLOWED))).toBe("item-not-found");
+    expect(outcome(await host.actor("macbeth").joins("coven"))).toBe("result");
+  });
+
   it("is as it was after a restart", async () => {
     const { hecate, host, without } = await coven();
     await without("information");

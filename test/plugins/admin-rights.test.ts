@@ -56,6 +56,13 @@ describe("rights on nodes (XEP-0406 §2.4)", () => {
     [NODE.CONFIG, "read", "hecate"],
     [NODE.CONFIG, "subscribe", "hecate"],
     [NODE.CONFIG, "publish", "hecate"],
+    [NODE.BANNED, "read", "crone1"],
+    [NODE.BANNED, "subscribe", "crone1"],
+    [NODE.BANNED, "publish", "crone1"],
+    [NODE.ALLOWED, "read", undefined],
+    [NODE.ALLOWED, "publish", "crone1"],
+    [NODE.AVATAR_DATA, "publish", "crone1"],
+    [NODE.AVATAR_METADATA, "publish", "crone1"],
   ];
   it.each(FIRST)("at first: %s, %s: no lower than %s", async (node, verb, last) => {
     expect(await holders(node, verb)).toEqual(upTo(last));
@@ -88,6 +95,11 @@ describe("rights on nodes (XEP-0406 §2.4)", () => {
     ["Information Node Update Rights", "participants", NODE.INFO, change, "hag66"],
     ["Information Node Update Rights", "owners", NODE.INFO, change, "hecate"],
     ["Information Node Update Rights", "admins", NODE.INFO, change, "crone1"],
+    ["Banned Node Subscription", "owners", NODE.BANNED, sight, "hecate"],
+    ["Banned Node Subscription", "nobody", NODE.BANNED, told, undefined],
+    ["Banned Node Subscription", "nobody", NODE.BANNED, change, "crone1"],
+    ["Avatar Nodes Update Rights", "participants", NODE.AVATAR_DATA, change, "hag66"],
+    ["Avatar Nodes Update Rights", "owners", NODE.AVATAR_METADATA, change, "hecate"],
   ];
   it.each(SET)("%s = %s: %s, %s: no lower than %s", async (field, value, node, verbs, last) => {
     expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");

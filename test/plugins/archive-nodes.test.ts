@@ -1,5 +1,5 @@
-import { type Element, NODE, NS, xml } from "masque";
-import { type Actor, type TestOptions, testHost } from "masque/testing";
+import { Channels, type Element, NODE, NS, xml } from "masque";
+import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { COVEN, item, outcome, publishes, sheet } from "../core/channel/replies.ts";
 import { ALL, setMode } from "./coven.ts";
@@ -114,5 +114,81 @@ describe("the archive of the configuration node (XEP-0406 §2.4)", () => {
       expect((await past(hecate, node)).toString().replaceAll(COVEN, "")).not.toContain("@");
     }
     expect(host.faults()).toEqual([]);
+  });
+});
+
+describe("the archive of the presence node (XEP-0403 §6, XEP-0404 §2.4)", () => {
+  const WITH_PRESENCE = { nodes: ["presence"] };
+  const says = (host: TestHost, who: Actor, words: string, type = "") =>
+    host.receive(`<presence from='${who.client}' to='${COVEN}'${type && ` type='${type}'`}>${words}</presence>`);
+
+  /** What each item says of a client: its words, "gone", and whose JID it shows. */
+  const told = async (reader: Actor) =>
+    (await items(reader, NODE.PRESENCE)).map((item) => {
+      const presence = item.getChild("presence", NS.CLIENT);
+      return [
+        item.name === "retract" ? "gone" : (presence?.getChildText("show") ?? "online"),
+        presence?.getChild("mix", NS.MIX_PRESENCE)?.getChildText("jid") ?? "",
+      ];
+    });
+
+  it("is none, unless the operator wants it", async () => {
+    const { host, hecate, hag66 } = await coven();
+    await says(host, hag66, "<show>dnd</show>");
+    expect(await past(hecate, NODE.PRESENCE)).toBe("item-not-found");
+  });
+
+  it("holds who came, what he said of himself, and who went, once each", async () => {
+    const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
+    await says(host, hag66, "<show>dnd</show><status>Making a Brew</status>");
+    await says(host, hag66, "<show>dnd</show><status>Making a Brew</status>");
+    await says(host, hag66, "<show>away</show>");
+    await says(host, hag66, "", "unavailable");
+    await says(host, hag66, "");
+    await hag66.leaves();
+    expect(await told(hecate)).toEqual(["dnd", "away", "gone", "online", "gone"].map((what) => [what, ""]));
+    const [first, , third] = await items(hecate, NODE.PRESENCE);
+    expect(first?.toString()).toContain("<status>Making a Brew</status>");
+    expect(first?.attrs.id).toMatch(new RegExp(`^${hag66.id}#${COVEN}/[a-z0-9]{16}$`));
+    expect(third?.attrs.id).toBe(first?.attrs.id);
+  });
+
+  it("holds that somebody does not share his presence any more", async () => {
+    const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
+    await says(host, hag66, "<show>dnd</show>");
+    await hag66.prefers({ Presence: "not share" });
+    await says(host, hag66, "<show>away</show>");
+    expect((await told(hecate)).map(([what]) => what)).toEqual(["dnd", "gone"]);
+  });
+
+  it("holds no JID and no resource, and shows the bare JID if it was shown then and may be shown now", async () => {
+    const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
+    await says(host, hag66, "<show>dnd</show>");
+    await setMode(hecate, "jid-visible");
+    await says(host, hag66, "<show>away</show>");
+    expect(await told(hecate)).toEqual([
+      ["dnd", ""],
+      ["away", hag66.jid],
+    ]);
+    const channel = (await host.use(Channels).find("coven"))!;
+    expect(JSON.stringify(await channel.history({ node: NODE.PRESENCE, max: 10 }))).not.toMatch(/hag66@|UUID-hag66/);
+    await setMode(hecate, "jid-hidden");
+    expect((await told(hecate)).map(([, jid]) => jid)).toEqual(["", ""]);
+  });
+
+  it("is for participants alone", async () => {
+    const { host, hag66 } = await coven(WITH_PRESENCE);
+    expect(await past(host.actor("prospero"), NODE.PRESENCE)).toBe("forbidden");
+    await hag66.leaves();
+    expect(await past(hag66, NODE.PRESENCE)).toBe("forbidden");
+  });
+
+  it("is not there while nobody tells presence, and is there again after", async () => {
+    const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
+    await says(host, hag66, "<show>dnd</show>");
+    await host.engine.host.disable("presence");
+    expect(await past(hecate, NODE.PRESENCE)).toBe("item-not-found");
+    await host.engine.host.enable("presence");
+    expect((await told(hecate)).map(([what]) => what)).toEqual(["dnd"]);
   });
 });

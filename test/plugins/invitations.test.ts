@@ -2,7 +2,7 @@ import { CORE, definePlugin, type Element, NODE, NS, xml } from "masque";
 import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
-import { COVEN, disco, outcome, publishes, SERVICE } from "../core/channel/replies.ts";
+import { COVEN, disco, outcome, publishes, reads, SERVICE } from "../core/channel/replies.ts";
 import { ALL, setMode } from "./coven.ts";
 
 const BY_PARTICIPANTS = "Participation Addition by Invitation from Participant";
@@ -207,6 +207,16 @@ describe("a token", () => {
     expect(outcome(await accepts(cat, await invites(hag66)))).toBe("result");
   });
 
+  it("is used up for good, whatever others are used after it", async () => {
+    const { hag66, cat } = await coven();
+    const [first, second] = [await invites(hag66), await invites(hag66)];
+    for (const invitation of [first, second]) {
+      expect(outcome(await accepts(cat, invitation))).toBe("result");
+      await cat.leaves("coven");
+    }
+    for (const invitation of [first, second]) expect(outcome(await accepts(cat, invitation))).toBe("item-not-found");
+  });
+
   it("is not used up by a join that comes to nothing", async () => {
     const { hag66, cat } = await coven();
     const invitation = await invites(hag66);
@@ -342,6 +352,14 @@ describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
     expect(acks(hag66)).toHaveLength(2);
   });
 
+  it("may be said also when the one who invited may do so no more", async () => {
+    const { host, hecate, hag66, cat } = await coven();
+    const invitation = await invites(hag66);
+    await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false" });
+    await answers(host, cat.client, invitation, "Declined");
+    expect(acks(hag66)).toHaveLength(1);
+  });
+
   it("is one of three words", async () => {
     const { host, hag66, cat } = await coven();
     expect(outcome((await answers(host, cat.client, await invites(hag66), "Perhaps"))[0])).toBe("bad-request");
@@ -379,6 +397,61 @@ describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
     expect((await store.values("invitations/answered")).size).toBe(0);
     await host.stop();
     await store.close();
+  });
+});
+
+describe("an invitation, where `access` says who may join", () => {
+  const list = (actor: Actor, verb: string, node: string, ...ids: string[]) =>
+    actor.asks(
+      "set",
+      COVEN,
+      xml(
+        "pubsub",
+        { xmlns: NS.PUBSUB },
+        xml(
+          verb,
+          { node },
+          ids.map((id) => xml("item", { id })),
+        ),
+      ),
+    );
+
+  /** hecate's coven with hag66, who may invite; nobody is allowed by name. */
+  async function closed() {
+    const { host, hecate, hag66 } = await testHost([], { plugins: ALL }).coven("hecate", "hag66");
+    await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "true" });
+    expect(outcome(await list(hecate, "create", NODE.ALLOWED))).toBe("result");
+    return { host, hecate, hag66, cat: host.actor("cat") };
+  }
+
+  it("lets in one who is not allowed, and allows him by name from then on", async () => {
+    const { hecate, hag66, cat } = await closed();
+    expect(outcome(await cat.joins())).toBe("item-not-found");
+    expect(outcome(await accepts(cat, await invites(hag66)))).toBe("result");
+    const allowed = await reads(hecate, NODE.ALLOWED);
+    expect(allowed.toString()).toContain(`<item id="${CAT}"/>`);
+    await cat.leaves("coven");
+    expect(outcome(await cat.joins())).toBe("result");
+  });
+
+  it("is void for one who was banned", async () => {
+    const { hecate, hag66, cat } = await closed();
+    const invitation = await invites(hag66);
+    expect(outcome(await list(hecate, "publish", NODE.BANNED, CAT))).toBe("result");
+    expect(outcome(await accepts(cat, invitation))).toBe("item-not-found");
+  });
+
+  it("is void when the one who gave it is banned", async () => {
+    const { hecate, hag66, cat } = await closed();
+    const invitation = await invites(hag66);
+    expect(outcome(await list(hecate, "publish", NODE.BANNED, hag66.id))).toBe("result");
+    expect(outcome(await accepts(cat, invitation))).toBe("item-not-found");
+  });
+
+  it("is answered by one who may not know of the channel", async () => {
+    const { host, hag66, cat } = await closed();
+    const [ack] = await answers(host, cat.client, await invites(hag66), "Declined");
+    expect(ack?.attrs.to).toBe(hag66.jid);
   });
 });
 

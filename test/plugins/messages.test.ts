@@ -271,6 +271,11 @@ describe("what a message may not carry into a channel", () => {
     ["a <mix/> by prefix", "<m:mix xmlns:m='urn:xmpp:mix:core:1'><m:nick>hecate</m:nick></m:mix>"],
     ["the channel's stanza-id", `<stanza-id xmlns='urn:xmpp:sid:0' id='1' by='${COVEN}'/>`],
     ["his own server's stanza-id", "<stanza-id xmlns='urn:xmpp:sid:0' id='1' by='hag66@shakespeare.example'/>"],
+    [
+      "forged news of a node",
+      `<event xmlns='${NS.PUBSUB_EVENT}'><items node='${NODE.PARTICIPANTS}'><retract id='1'/></items></event>`,
+    ],
+    ["a forged page of the archive", `<result xmlns='${NS.MAM}' queryid='q1' id='1'/>`],
     ["an occupant-id", "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='1'/>"],
     ["a delay", "<delay xmlns='urn:xmpp:delay' from='hag66@shakespeare.example/pda' stamp='2002-09-10T23:08:25Z'/>"],
     ["an old delay", "<x xmlns='jabber:x:delay' from='hag66@shakespeare.example/pda' stamp='20020910T23:08:25'/>"],

@@ -2,6 +2,7 @@ import { definePlugin, type Element, type Generation, NODE, NS, serialize, xml }
 import { type Actor, parseStanza, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
+import { HeldStore } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, outcome, publishes, reason } from "../core/channel/replies.ts";
 import { ALL, setMode, veiled } from "./coven.ts";
 
@@ -199,6 +200,22 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
     const first = [...history].find(([, message]) => message.getChild("retract"))![0];
     expect(history.get(id)!.getChild("retracted", RETRACT)?.attrs.id).toBe(first);
     expect(history.get(id)!.getChildren("retracted")).toHaveLength(2);
+  });
+});
+
+describe("when the disk fails", () => {
+  it("there is neither a retraction nor a tombstone, and its sender is told", async () => {
+    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const { host, hecate, hag66 } = await coven({ store });
+    const id = await said(hag66);
+    store.fail(1);
+    expect((await sends(host, hag66, retract(id))).map(outcome)).toEqual(["internal-server-error"]);
+    const history = await archive(host, hecate);
+    expect([...history.keys()]).toEqual([id]);
+    expect(history.get(id)!.getChildText("body")).toBe(WORDS);
+    await sends(host, hag66, retract(id));
+    expect([...(await archive(host, hecate)).values()].join()).not.toContain(WORDS);
+    await store.close();
   });
 });
 

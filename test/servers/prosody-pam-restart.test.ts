@@ -120,6 +120,17 @@ onRealServers(PamProsody, "MIX-PAM, when Prosody or Masque is gone for a while",
     await heath.leavesByServer(CHANNEL);
   });
 
+  it("may ask for a hundred channels that do not answer, and no more", async () => {
+    world().masque.pause();
+    const names = Array.from({ length: 100 }, (_, i) => `heath-${i}@${SERVICE}`);
+    const answers = Promise.allSettled(names.map((channel) => heath.joinsByServer(channel, "first witch", NODES)));
+    await expect(heath.joinsByServer(CHANNEL, "first witch", NODES)).rejects.toMatchObject({
+      condition: "resource-constraint",
+    });
+    world().masque.goOn();
+    for (const answer of await answers) expect(answer.status).toBe("rejected");
+  });
+
   it("is told at once that Masque is not there", async () => {
     await world().masque.stop();
     await expect(heath.joinsByServer(CHANNEL, "first witch", NODES)).rejects.toMatchObject({

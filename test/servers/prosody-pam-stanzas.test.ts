@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { xml } from "@xmpp/client";
 import { beforeAll, expect, it } from "vitest";
 import { CORE } from "../../core/channel/generation.ts";
@@ -35,6 +36,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     moor = await login("hag66", "UUID-a1j/7534", "plain");
     cave = await login("crone1", "UUID-c8y/1573");
     await garden.asks("set", SERVICE, xml("create", { xmlns: CORE[1], channel: "coven" }));
+    // Nor do message carbons (XEP-0280) make anybody hear anything twice.
+    for (const person of [garden, heath])
+      await person.asks("set", person.account, xml("enable", { xmlns: "urn:xmpp:carbons:2" }));
   });
 
   async function login(name: Name, resource: string, kind: Kind = "mix"): Promise<XmppJs> {
@@ -182,11 +186,41 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", async () => {
+    await moor.sends(xml("presence", {}, xml("priority", {}, "5")));
     await speak(cave, "When shall we three meet again?", [garden, heath]);
     await speak(heath, "When the hurlyburly's done.", [garden, cave]);
     for (const person of [garden, heath, cave])
       expect(person.bodies).toEqual(["When shall we three meet again?", "When the hurlyburly's done."]);
     expect(tapOf(moor).text).not.toContain(CHANNEL);
+    await moor.sends(xml("presence"));
+  });
+
+  it("is handed what was said while it was being asked whether it speaks MIX, in its order", async () => {
+    let answer = () => {};
+    const den = await login("crone1", "UUID-c8y/1574", new Promise((resolve) => (answer = resolve)));
+    await speak(garden, "What are these,", [heath, cave]);
+    await speak(garden, "so wither'd and so wild?", [heath, cave]);
+    await calm(den);
+    expect(den.bodies).toEqual([]);
+    answer();
+    await den.hears("so wither'd and so wild?");
+    expect(den.bodies).toEqual(["What are these,", "so wither'd and so wild?"]);
+    await den.stop();
+  });
+
+  it("asks once what a client's capabilities mean, whoever has them (XEP-0115)", async () => {
+    const asked = (person: XmppJs) => tapOf(person).text.split("id='mix-pam'").length - 1;
+    const features = ["http://jabber.org/protocol/disco#info", "urn:xmpp:mix:core:1"];
+    const ver = createHash("sha1")
+      .update(`client/bot//<${features.join("<")}<`)
+      .digest("base64");
+    const caps = { xmlns: "http://jabber.org/protocol/caps", hash: "sha-1", node: "http://globe.example", ver };
+    const before = [asked(heath), asked(cave)];
+    for (const [person, words] of [[heath, "Where the place?"] as const, [cave, "Upon the heath."] as const]) {
+      await person.sends(xml("presence", {}, xml("c", caps)));
+      await speak(garden, words, [heath, cave]);
+    }
+    expect([asked(heath), asked(cave)]).toEqual([(before[0] ?? 0) + 1, before[1]]);
   });
 
   it("finds the words in its own archive, once, and nothing there that was not to be kept (XEP-0334)", async () => {
@@ -197,11 +231,8 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
       xml("message", { to: CHANNEL, type: "groupchat", id: "a2" }, xml("body", {}, "Forget it."), noStore),
     );
     await speak(cave, "That will be ere the set of sun.", [garden, heath]);
-    const words = [
-      "When shall we three meet again?",
-      "When the hurlyburly's done.",
-      "That will be ere the set of sun.",
-    ];
+    const words = garden.bodies.filter((body) => body && body !== "Forget it.");
+    expect(words.at(-1)).toBe("That will be ere the set of sun.");
     for (const person of [garden, heath, cave]) {
       expect(person.bodies).toContain("Forget it.");
       expect((await person.archive(person.account)).map(({ body }) => body)).toEqual(words);

@@ -6,7 +6,7 @@ declare module "@xmpp/client" {
   interface Client extends EventEmitter {
     readonly iqCaller: { request(iq: Element, timeout?: number): Promise<Element> };
     /** A question that no handler is there for is answered `service-unavailable`. */
-    readonly iqCallee: { get(namespace: string, name: string, answer: () => Element): void };
+    readonly iqCallee: { get(namespace: string, name: string, answer: () => Promise<Element>): void };
     start(): Promise<unknown>;
     stop(): Promise<unknown>;
     send(stanza: Element): Promise<void>;

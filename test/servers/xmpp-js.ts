@@ -20,8 +20,8 @@ export interface Said {
   readonly body: string;
 }
 
-/** Whether it says that it speaks MIX (XEP-0369 §6.7), or answers nothing that it is asked. */
-export type Kind = "mix" | "plain";
+/** Whether it says that it speaks MIX (XEP-0369 §6.7), once it does, or answers nothing that it is asked. */
+export type Kind = "mix" | "plain" | Promise<void>;
 
 /** A client of @xmpp/client, on plain TCP. */
 export class XmppJs {
@@ -54,7 +54,12 @@ export class XmppJs {
     this.#client.on("error", (error: Error) => this.#troubles.push(error.message));
     this.#client.on("stanza", (stanza: Element) => this.#read(stanza));
     this.#client.on("online", () => this.#arrive());
-    if (kind === "mix") this.#client.iqCallee.get(NS.DISCO_INFO, "query", capabilities);
+    if (kind !== "plain") {
+      this.#client.iqCallee.get(NS.DISCO_INFO, "query", async () => {
+        await kind;
+        return capabilities();
+      });
+    }
   }
 
   /** Logs in as somebody of the cast. */

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
-import { CORE, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
+import { CORE, clone, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
 import {
   isBanned,
   isSuspended,
@@ -101,6 +101,17 @@ const ASKED: readonly (readonly [string, string])[] = [
   ["query", "jabber:iq:private"],
 ];
 
+/** What owners may let others see, or take away altogether; nothing that is shown in the nodes the model knows. */
+const OPENINGS: readonly (readonly [string, readonly string[]])[] = [
+  ["Configuration Node Access", ["participants"]],
+  ["Configuration Node Access", ["allowed"]],
+  ["Configuration Node Access", ["admins"]],
+  ["Messages Node Subscription", ["allowed"]],
+  ["Information Node Update Rights", ["participants"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned"]],
+  ["Nodes Present", ["participants", "jidmap-visible", "banned", "presence", "information"]],
+];
+
 /** What anybody may try to find out, in the service's own words. */
 const CURIOSITY: readonly ((step: Step) => [string, Element])[] = [
   ...Object.values(NODE).map(
@@ -131,6 +142,7 @@ export const DEEDS = {
       places: new Map(state.places).set(step.channel, {
         mode: world.initial,
         owners: new Set([person(step).jid]),
+        administrators: new Set(),
         members: new Map(),
         former: new Map(),
         banned: new Set(),
@@ -257,11 +269,43 @@ export const DEEDS = {
     return { stanza, follows: (state) => ruled(state, step, pardon) };
   },
 
+  "shares the work": (world, step) => {
+    const helpers = [person(step).jid, PEOPLE[step.other]?.jid as string].slice(0, step.extra % 3);
+    return config(world, step, "Administrator", helpers, (state) =>
+      withRule(state, step.channel, { administrators: new Set(helpers) }),
+    );
+  },
+
+  opens(world, step) {
+    const [name, values] = OPENINGS[step.extra % OPENINGS.length] as (typeof OPENINGS)[number];
+    return config(world, step, name, values, undefined);
+  },
+
   says(world, step) {
     const word = `word ${world.nextId()}`;
     const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
     const stanza = xml("message", attrs, xml("body", {}, word), told(step, TELLTALES));
     return { stanza, says: { word, channel: step.channel } };
+  },
+
+  permits: (world, step) =>
+    config(world, step, "User Message Retraction", [step.extra % 4 === 0 ? "false" : "true"], undefined),
+
+  retracts(world, step) {
+    const id = world.unsaid.something(step.channel, person(step).jid, step.extra);
+    const attrs = { type: "groupchat", from: client(step), to: address(step), id: world.nextId() };
+    const retract = xml("retract", { xmlns: NS.MIX_MISC, id });
+    return { stanza: xml("message", attrs, retract, told(step, TELLTALES)), unsays: { id, channel: step.channel } };
+  },
+
+  moderates(world, step) {
+    const id = world.unsaid.something(step.channel, PEOPLE[step.other]?.jid ?? "", step.extra);
+    const retract = xml("retract", { xmlns: "urn:xmpp:message-retract:1" });
+    const moderate = xml("moderate", { xmlns: "urn:xmpp:message-moderate:1", id }, retract);
+    return {
+      stanza: iq(world, "set", ruler(world, step), address(step), moderate),
+      unsays: { id, channel: step.channel },
+    };
   },
 
   remembers: (world, step) => ({
@@ -323,6 +367,26 @@ export const DEEDS = {
     return { stanza: iq(world, "get", client(step), to, payload) };
   },
 
+  invites: (world, step) => ({
+    stanza: iq(
+      world,
+      "get",
+      ruler(world, step),
+      address(step),
+      xml("invite", { xmlns: NS.MIX_MISC }, xml("invitee", {}, PEOPLE[step.other]?.jid)),
+    ),
+  }),
+
+  "answers an invitation"(world, step) {
+    const invitation = world.invitations[step.extra % Math.max(1, world.invitations.length)];
+    const invited = PEOPLE.findIndex(({ jid }) => jid === invitation?.getChildText("invitee"));
+    const from = client({ ...step, who: invited < 0 || step.extra % 5 === 0 ? step.who : invited });
+    const value = xml("value", {}, ["Joined", "Declined", "Acknowledged"][step.device + step.generation]);
+    const to = step.nick === 0 ? address(step) : (invitation?.getChildText("inviter") ?? proxy(world, step));
+    const ack = xml("invitation-ack", { xmlns: NS.MIX_MISC }, value, invitation && clone(invitation));
+    return { stanza: xml("message", { from, to, id: world.nextId() }, ack, told(step, TELLTALES)) };
+  },
+
   "gives back"(world, step) {
     const all = (world.received.get(person(step).jid) ?? []).filter(({ name }) => name !== "iq");
     const whispered = all.filter(({ name, attrs }) => name === "message" && attrs.from?.includes("#"));
@@ -336,7 +400,7 @@ export const DEEDS = {
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "access", "nicknames", "visibility", "visibility"],
+  ...["iq-relay", "participants", "admin", "access", "retraction", "nicknames", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -397,7 +461,8 @@ function wishOnReturn({ decides }: State, there: Place | undefined, jid: string)
 function here(world: World, state: State, channel: string, member: Member): State {
   const there = state.places.get(channel) as Place;
   const { mode } = there;
-  if (state.guards && isBanned(there, member.jid)) world.complains(`${member.jid} is let in though he is banned.`);
+  if (state.guards && isBanned(state, there, member.jid))
+    world.complains(`${member.jid} is let in though he is banned.`);
   if (state.decides && !mayBeHere(mode, member.wish))
     world.complains(`${member.jid} is let into a channel that is ${mode} though he wishes "${member.wish}".`);
   return state;
@@ -406,8 +471,10 @@ function here(world: World, state: State, channel: string, member: Member): Stat
 type Weights = Readonly<Record<keyof typeof DEEDS | keyof typeof OPERATIONS, number>>;
 const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
-  ...{ registers: 2, bans: 3, pardons: 3 },
+  ...{ "shares the work": 2, opens: 3 },
+  ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
+  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
+  ...{ bans: 3, pardons: 3 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };
@@ -441,7 +508,7 @@ function momentOf(weights: readonly (readonly [string, number])[]): Arbitrary<re
 }
 
 const ALL = Object.entries(WEIGHTS) as [string, number][];
-const MEDDLING = /plugin|destroys|appoints/;
+const MEDDLING = /plugin|destroys|appoints|shares/;
 const days = (weights: typeof ALL) => fc.array(momentOf(weights), { maxLength: 60, size: "max" });
 /** Half of the worlds are left to those who live in them. */
 export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
@@ -449,16 +516,19 @@ export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
   days(ALL.filter(([act]) => !MEDDLING.test(act))),
 );
 
-/** Everything begins with a coven that has people in it, two of whom may be asked for their vCards. */
+/** Everything begins with a coven whose people may read its configuration; two of them may be asked for their vCards. */
 export const prologue: readonly Step[] = (
   [
     { act: "creates", who: 0 },
+    { act: "opens", who: 0, extra: 0 },
     { act: "joins", who: 0, nick: 0 },
     { act: "joins", who: 1, nick: 1 },
     { act: "joins", who: 2, nick: 2, generation: 0 },
     { act: "allows", who: 0, extra: 0 },
     { act: "allows", who: 1, extra: 0 },
     { act: "appears", who: 1 },
+    { act: "invites", who: 0, other: 1 },
+    { act: "permits", who: 0 },
   ] as const
 ).map((step) => ({
   ...{ other: 0, channel: "coven", device: 0, nick: 0, generation: 1, mode: "jid-hidden", wish: "default" },

@@ -35,6 +35,7 @@ export interface Member {
 export interface Place {
   readonly mode: Mode;
   readonly owners: ReadonlySet<string>;
+  readonly administrators: ReadonlySet<string>;
   readonly members: ReadonlyMap<string, Member>;
   /** The wishes of those who were here once: they come back with them. */
   readonly former: ReadonlyMap<string, Wish>;
@@ -50,6 +51,8 @@ export interface State {
   readonly decides: boolean;
   /** Whether the plugin that heeds bans is running. */
   readonly guards: boolean;
+  /** Whether there are administrators besides owners. */
+  readonly administers: boolean;
   /** A plugin crashes whenever it is asked whether a JID may be shown. */
   readonly crashes: boolean;
   /** Owners see hidden JIDs everywhere, not only in the JID map. */
@@ -63,9 +66,10 @@ export function isSuspended(place: Place, state: State): boolean {
   return (place.mode !== "jid-visible" && !state.decides) || (place.banned.size > 0 && !state.guards);
 }
 
-/** Owners are not meant by any ban. */
-export function isBanned({ banned, owners }: Place, jid: string): boolean {
-  return !owners.has(jid) && (banned.has(jid) || banned.has(jid.split("@")[1] as string));
+/** Who manages the place is not meant by any ban. */
+export function isBanned(state: State, place: Place, jid: string): boolean {
+  const { banned } = place;
+  return !administers(state, place, jid) && (banned.has(jid) || banned.has(jid.split("@")[1] as string));
 }
 
 /** May the reader be shown the JID of the subject in what comes from this channel? */
@@ -75,21 +79,27 @@ export function maySee(state: State, channel: string, subject: string, reader: s
   const then = state.before?.places.get(channel);
   const member = place?.members.get(subject) ?? then?.members.get(subject);
   if (!place || !member) return false;
-  const isHere = state.places.get(channel)?.members.has(reader) || place.owners.has(reader);
+  const isHere = state.places.get(channel)?.members.has(reader) || administers(state, place, reader);
   // One who is gone is told nothing that he might not have been told before.
   if (!isHere && !(state.before && maySee(state.before, channel, subject, reader))) return false;
-  return isShown(state, place, member, place.owners.has(reader));
+  return isShown(state, place, member, administers(state, place, reader));
 }
 
-export function isShown(state: State, place: Place, member: Member, toOwner: boolean): boolean {
+/** Owners and administrators, in whose eyes hidden JIDs may be shown. */
+export function administers(state: State, place: Place, jid: string): boolean {
+  return place.owners.has(jid) || (state.administers && place.administrators.has(jid));
+}
+
+export function isShown(state: State, place: Place, member: Member, toAdministrator: boolean): boolean {
   if (state.crashes || isSuspended(place, state)) return false;
-  if (toOwner && state.everywhere && state.decides) return true;
+  if (toAdministrator && state.everywhere && state.decides) return true;
   return cell(place.mode, member.wish) === "shown";
 }
 
 /** May the reader be shown JIDs, no resources, in the nodes whose business they are? */
 export function mayAdminister(state: State, channel: string, reader: string): boolean {
-  return state.places.get(channel)?.owners.has(reader) ?? false;
+  const place = state.places.get(channel);
+  return place !== undefined && administers(state, place, reader);
 }
 
 export function withPlace(state: State, name: string, change: (place: Place) => Place): State {
@@ -112,11 +122,15 @@ export function withoutMembers(state: State, name: string, gone: (member: Member
   });
 }
 
-/** Others are banned, or own the place, than before; those who are banned now are not in it. */
-export function withRule(state: State, name: string, rule: Partial<Pick<Place, "banned" | "owners">>): State {
+/** Others are banned, or manage the place, than before; those who are banned now are not in it. */
+export function withRule(
+  state: State,
+  name: string,
+  rule: Partial<Pick<Place, "banned" | "owners" | "administrators">>,
+): State {
   const ruled = withPlace(state, name, (place) => ({ ...place, ...rule }));
   const place = ruled.places.get(name);
-  return place ? withoutMembers(ruled, name, ({ jid }) => isBanned(place, jid)) : ruled;
+  return place ? withoutMembers(ruled, name, ({ jid }) => isBanned(ruled, place, jid)) : ruled;
 }
 
 /** A new mode; those who may not be here any more are not. */

@@ -13,6 +13,12 @@ const LEAKS: readonly Mutation[] = [
     to: "true",
   },
   {
+    leak: "the configuration names people to whoever may read it",
+    file: "core/channel/fields.ts",
+    from: "participant !== undefined && channel.shows(participant, eyes)",
+    to: "true",
+  },
+  {
     leak: "messages tell their sender's JID",
     file: "core/channel/channel.ts",
     from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
@@ -35,6 +41,30 @@ const LEAKS: readonly Mutation[] = [
     file: "core/channel/recollection.ts",
     from: "speaker && channel.shows(speaker, eyes)",
     to: "speaker",
+  },
+  {
+    leak: "a tombstone tells who was hidden when he took something back",
+    file: "core/channel/mention.ts",
+    from: 'shown === "+" ? channel.byId(id) : undefined',
+    to: "channel.byId(id)",
+  },
+  {
+    leak: "a tombstone tells who is hidden now",
+    file: "core/channel/mention.ts",
+    from: "who && channel.shows(who, eyes)",
+    to: "who",
+  },
+  {
+    leak: "a tombstone is kept with the JID of whoever made it",
+    file: "plugins/retraction/index.ts",
+    from: "mention(participant.id, isShown ?? false)",
+    to: "escapeXml(participant.jid)",
+  },
+  {
+    leak: "what was taken back stays in the archive",
+    file: "plugins/retraction/index.ts",
+    from: 'isRetracted ? [] : [{ put: "revision", message: { ...target, payload } }]',
+    to: "[]",
   },
   {
     leak: "a nick pushed by a client is passed on",
@@ -127,6 +157,12 @@ const LEAKS: readonly Mutation[] = [
     to: "[]",
   },
   {
+    leak: "an answer to an invitation says by which client it was given",
+    file: "plugins/invitations/index.ts",
+    from: "{ from: channel.jid, to: inviter.jid, id: randomId() }",
+    to: "{ from: from.full, to: inviter.jid, id: randomId() }",
+  },
+  {
     leak: "the JID map is everybody's",
     file: "plugins/jidmap/index.ts",
     from: 'eyes === "administrator" || channel.shows(each, eyes)',
@@ -153,7 +189,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => mutants.cut());
 
-const SEED = 1599;
+const SEED = 1600;
 const MOST = 150;
 
 const property = () =>
@@ -170,7 +206,9 @@ it.each(LEAKS.map(({ leak }) => leak))(
   async (leak) => {
     const options = { numRuns: MOST, seed: SEED, endOnFailure: true };
     const { errorInstance } = await mutants.while(leak, () => fc.check(property(), options));
-    expect(String(errorInstance)).toMatch(/ was told to | reads urn:| was hidden when |The archive knows /);
+    expect(String(errorInstance)).toMatch(
+      / was told to | reads urn:| was hidden when |The archive knows | was taken back, /,
+    );
   },
   240_000,
 );

@@ -70,10 +70,33 @@ const iq = (type: string, to: string, payload: Element, from = `${STRANGER}/pda`
   xml("iq", { type, from, to, id: "1" }, payload);
 const pubsub = (verb: string, node: string) => xml("pubsub", { xmlns: NS.PUBSUB }, xml(verb, { node }));
 
+/** From somebody who is in the one, with a token that nobody gave out. */
+function invitation(name: string): Element {
+  return xml(
+    "invitation",
+    { xmlns: NS.MIX_MISC },
+    xml("inviter", {}, proxyJid(ids[0] as string, `${name}@${SERVICE}`)),
+    xml("invitee", {}, STRANGER),
+    xml("channel", {}, `${name}@${SERVICE}`),
+    xml("token", {}, "0123456789abcdef.1700000000000.c2lnbmF0dXJl"),
+  );
+}
+
 const REQUESTS: Readonly<Record<string, (name: string) => Element>> = {
   "disco#info": (name) => iq("get", `${name}@${SERVICE}`, disco("info")),
   "disco#items": (name) => iq("get", `${name}@${SERVICE}`, disco("items", "mix")),
   join: (name) => iq("set", `${name}@${SERVICE}`, xml("join", { xmlns: NS.MIX_CORE_1 }), STRANGER),
+  "join with an invitation": (name) =>
+    iq("set", `${name}@${SERVICE}`, xml("join", { xmlns: NS.MIX_CORE_1 }, invitation(name)), STRANGER),
+  "an answer to an invitation": (name) =>
+    xml(
+      "message",
+      { from: `${STRANGER}/pda`, to: proxyJid(ids[0] as string, `${name}@${SERVICE}`), id: "1" },
+      xml("invitation-ack", { xmlns: NS.MIX_MISC }, xml("value", {}, "Declined"), invitation(name)),
+    ),
+  invite: (name) =>
+    iq("get", `${name}@${SERVICE}`, xml("invite", { xmlns: NS.MIX_MISC }, xml("invitee", {}, STRANGER))),
+  "the avatar": (name) => iq("get", `${name}@${SERVICE}`, pubsub("items", NODE.AVATAR_DATA)),
   leave: (name) => iq("set", `${name}@${SERVICE}`, xml("leave", { xmlns: NS.MIX_CORE_1 }), STRANGER),
   "the information node": (name) => iq("get", `${name}@${SERVICE}`, pubsub("items", NODE.INFO)),
   "the JID map": (name) => iq("get", `${name}@${SERVICE}`, pubsub("items", NODE.JIDMAP)),

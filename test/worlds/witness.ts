@@ -16,6 +16,7 @@ export function leaks(stanza: Element, states: readonly State[], sent: Sent, tol
   const reader = bare(to);
   const channel = channelOf(from);
   const own = type === "error" ? (sent.get(`${to} ${id}`) ?? "") : "";
+  const invited = isOfInvitations(stanza) ? [...sent].filter((each) => isInvite(each, reader)).join() : "";
   const isAllowed = ({ of: { jid }, isResource }: Secret) =>
     channel !== undefined &&
     states.some(
@@ -30,6 +31,7 @@ export function leaks(stanza: Element, states: readonly State[], sent: Sent, tol
   const found = SECRETS.filter((secret) => text.includes(secret.text) && secret.of.jid !== reader);
   return found
     .filter((secret) => !own.includes(secret.text) && !isAllowed(secret))
+    .filter((secret) => secret.isResource || !invited.includes(secret.text))
     .map(({ of, text: secret }) => `"${secret}" of ${of.name} was told to ${to}: ${stanza}`);
 }
 
@@ -58,6 +60,15 @@ function isOfAdministrators(stanza: Element): boolean {
   const pubsub = stanza.getChild("pubsub") ?? stanza.getChild("event");
   const node = (pubsub?.getChild("items") ?? pubsub?.getChild("publish"))?.attrs.node;
   return ADMINISTRATORS.some((each) => each === node);
+}
+
+/** What is told to one who invites somebody by his JID (XEP-0407). */
+function isOfInvitations(stanza: Element): boolean {
+  return ["invite", "invitation-ack"].some((name) => stanza.getChild(name, NS.MIX_MISC));
+}
+
+function isInvite([key, text]: readonly [string, string], inviter: string): boolean {
+  return bare(key) === inviter && text.includes("<invitee>");
 }
 
 function bare(jid: string): string {

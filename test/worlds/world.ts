@@ -3,8 +3,18 @@ import { type HandClock, parseStanza, type TestHost, testHost } from "masque/tes
 import { openSqlite } from "../../core/storage/sqlite.ts";
 import type { Store } from "../../core/storage/store.ts";
 import { bundled } from "../../plugins/index.ts";
-import { isBanned, isShown, isSuspended, type Member, type Mode, type Place, type State } from "./model.ts";
+import {
+  administers,
+  isBanned,
+  isShown,
+  isSuspended,
+  type Member,
+  type Mode,
+  type Place,
+  type State,
+} from "./model.ts";
 import { PEOPLE, type Person, refusal, vcards } from "./people.ts";
+import { Unsaid } from "./unsaid.ts";
 import { lateLeaks, leaks, plain, SERVICE } from "./witness.ts";
 
 /** The service under test: the tree itself, or a copy of it with a leak planted. */
@@ -37,6 +47,8 @@ export interface Deed {
   readonly follows?: (state: State, reply: Element) => State;
   /** The word that is said with it, if any. */
   readonly says?: { readonly word: string; readonly channel: string };
+  /** The message that is to be taken back with it, if any. */
+  readonly unsays?: { readonly id: string; readonly channel: string };
 }
 
 export type Answering = "truth" | "refusal" | "silence" | "forgery";
@@ -60,6 +72,9 @@ export class World {
   readonly story: string[] = [];
   /** Addresses of clients as others know them. */
   readonly seen = new Set<string>();
+  /** The last that were given out. */
+  invitations: readonly Element[] = [];
+  readonly unsaid = new Unsaid();
   /** The last stanzas that reached somebody, for bounces. */
   readonly received = new Map<string, Element[]>();
   host!: TestHost;
@@ -81,7 +96,8 @@ export class World {
     this.#laws = laws;
     this.#store = store;
     this.on = new Set(tree.bundled.map(({ name }) => name));
-    this.state = { places: new Map(), decides: true, guards: true, crashes: false, everywhere: laws.everywhere };
+    const powers = { decides: true, guards: true, administers: true };
+    this.state = { places: new Map(), ...powers, crashes: false, everywhere: laws.everywhere };
   }
 
   static async begin(laws: Laws, tree: Tree = SOUND): Promise<World> {
@@ -202,13 +218,13 @@ export class World {
   #people(place: Place, reader: Person): string {
     const closed = this.#closed(place, reader);
     if (closed) return closed;
-    const isOwner = place.owners.has(reader.jid);
-    if (!isOwner && !place.members.has(reader.jid)) return "forbidden";
+    const isAdministrator = administers(this.state, place, reader.jid);
+    if (!isAdministrator && !place.members.has(reader.jid)) return "forbidden";
     return listed(
       [...place.members.values()].map((each) => [
         each.id,
         each.nick,
-        isShown(this.state, place, each, isOwner) ? each.jid : "",
+        isShown(this.state, place, each, isAdministrator) ? each.jid : "",
       ]),
     );
   }
@@ -218,17 +234,17 @@ export class World {
     if (closed) return closed;
     if (!this.on.has("jidmap")) return "item-not-found";
     const isForAll = place.mode === "jid-visible" && this.state.decides && place.members.has(reader.jid);
-    const isOwner = place.owners.has(reader.jid);
-    if (!isOwner && !isForAll) return "forbidden";
-    const isTold = (each: Member) => isOwner || isShown(this.state, place, each, false);
+    const isAdministrator = administers(this.state, place, reader.jid);
+    if (!isAdministrator && !isForAll) return "forbidden";
+    const isTold = (each: Member) => isAdministrator || isShown(this.state, place, each, false);
     return listed([...place.members.values()].map((each) => [each.id, "", isTold(each) ? each.jid : ""]));
   }
 
   /** Why somebody is told nothing at all by a channel, if so: only those in it get to know that it is suspended. */
   #closed(place: Place, { jid }: Person): string | undefined {
-    const isInside = place.owners.has(jid) || place.members.has(jid);
+    const isInside = administers(this.state, place, jid) || place.members.has(jid);
     if (isSuspended(place, this.state)) return isInside ? "service-unavailable" : "item-not-found";
-    return !isInside && isBanned(place, jid) ? "item-not-found" : undefined;
+    return !isInside && isBanned(this.state, place, jid) ? "item-not-found" : undefined;
   }
 
   #reading(channel: string, { clients }: Person, node: string): Deed {
@@ -242,6 +258,7 @@ export class World {
       ...this.state,
       decides: this.on.has("visibility") && this.on.has("participants"),
       guards: this.on.has("access") && this.on.has("participants"),
+      administers: this.on.has("admin"),
       crashes: this.fault === "disclose",
     };
     this.#judge([], await this.#settled());
@@ -266,8 +283,9 @@ export class World {
   }
 
   #push(deeds: readonly Deed[]): void {
-    for (const { stanza } of deeds) {
-      const { from, id } = stanza.attrs;
+    for (const { stanza, says } of deeds) {
+      const { from = "", id } = stanza.attrs;
+      if (says) this.unsaid.says(says.word, from.split("/")[0] as string, says.channel);
       const text = plain(stanza.toString());
       this.#sent.set(`${from} ${id}`, text);
       this.host.push(stanza);
@@ -313,12 +331,15 @@ export class World {
       // One change by itself is told by the rules that hold after it, from the first stanza on.
       const valid = deeds.length < 2 ? [{ ...this.state, before }] : states.slice(at[index]);
       this.#problems.push(...this.#leaks(stanza, valid), ...lateLeaks(stanza, this.#hiddenWords));
+      this.#problems.push(...this.unsaid.read(stanza));
       this.#note(stanza);
     }
-    for (const { stanza, says } of deeds) {
+    for (const { stanza, says, unsays } of deeds) {
       if (stanza.name === "iq" && !replies.has(waiting.get(`${stanza.attrs.from} ${stanza.attrs.id}`) as Deed))
         this.#problems.push(`There is no reply to ${stanza}`);
-      if (says) this.#said(says.word, says.channel, (stanza.attrs.from as string).split("/")[0] as string, states);
+      const sender = (stanza.attrs.from as string).split("/")[0] as string;
+      if (says && this.#isHidden(says.channel, sender, states)) this.#hiddenWords.set(says.word, sender);
+      if (unsays) this.unsaid.wishes(unsays.id, sender, this.#isHidden(unsays.channel, sender, states));
     }
     this.#checkIds();
     return replies;
@@ -332,19 +353,21 @@ export class World {
     return leaks(told, valid, this.#sent, this.#presences);
   }
 
-  #said(word: string, channel: string, sender: string, states: readonly State[]): void {
-    const isShownOnce = states.some((state) => {
+  #isHidden(channel: string, sender: string, states: readonly State[]): boolean {
+    return !states.some((state) => {
       const place = state.places.get(channel);
       const member = place?.members.get(sender);
       return place && member && isShown(state, place, member, false);
     });
-    if (!isShownOnce) this.#hiddenWords.set(word, sender);
   }
 
   #note(stanza: Element): void {
     const { from = "", to = "" } = stanza.attrs;
     if (from.includes("#") && from.includes("/")) this.seen.add(from);
+    const invitation = stanza.attrs.type === "result" && stanza.getChild("invite")?.getChild("invitation");
+    if (invitation) this.invitations = [invitation, ...this.invitations.slice(0, 4)];
     const person = to.split("/")[0] as string;
+    this.unsaid.note(stanza);
     this.received.set(person, [stanza, ...(this.received.get(person) ?? []).slice(0, 5)]);
   }
 

@@ -14,6 +14,7 @@ function said(from: string, to: string, content = `<body>${HARPIER}</body>`, mor
 }
 const HAG66 = "hag66@shakespeare.example/UUID-a1j/7533";
 const HAG67 = "hag67@shakespeare.example/pda";
+const DUNCAN = "duncan@shakespeare.example/castle";
 
 /** hag66 has made a channel out of a chat with hag67; whoever else is named has joined. */
 async function adHoc(mode: string, ...others: string[]) {
@@ -114,10 +115,10 @@ describe("history shared with an ad hoc channel (XEP-0407 §Converting a 1:1 Con
   it.each([
     ["no message", `<forwarded xmlns='${NS.FORWARD}'><presence from='${HAG67}'/></forwarded>`],
     ["a message without words", said(HAG67, HAG66, "<composing xmlns='http://jabber.org/protocol/chatstates'/>")],
-    ["a carbon (XEP-0280)", `<received xmlns='urn:xmpp:carbons:2'>${said(HAG67, HAG66)}</received>`],
+    ["a carbon (XEP-0280)", `<received xmlns='urn:xmpp:carbons:2'>${said(HAG67, DUNCAN)}</received>`],
     [
       "a page of an archive (XEP-0313)",
-      `<a xmlns='urn:x'><result xmlns='${NS.MAM}'>${said(HAG67, HAG66)}</result></a>`,
+      `<a xmlns='urn:x'><result xmlns='${NS.MAM}'>${said(HAG67, DUNCAN)}</result></a>`,
     ],
   ])("is nothing that is told when it is %s", async (_, content) => {
     const { host, hag66, channel } = await adHoc("jid-visible", "hag67");

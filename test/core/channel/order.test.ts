@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Channels, definePlugin, NODE, NS } from "masque";
+import { Channels, type Draft, definePlugin, NODE, NS, refuse } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
@@ -335,4 +335,99 @@ describe("the order of a channel", () => {
     }
     expect(numbers).toHaveLength(100);
   });
+});
+
+describe("a message that is settled at its place in the order", () => {
+  const CHARM = "Thrice the brinded cat hath mew'd.";
+
+  /** The coven, with what is said in it by what finds out what that is. */
+  async function settled() {
+    const people = await coven();
+    const channel = (await people.host.use(Channels).find("coven"))!;
+    const post = (payload: Draft["payload"]) => channel.post({ sender: undefined, payload, id: "1", keep: true });
+    return { ...people, channel, post };
+  }
+
+  it("finds durable all that came before it, and nothing that came after", async () => {
+    const { host, store, channel, post, hag66, macbeth } = await settled();
+    const found: unknown[] = [];
+    store.hold();
+    host.push(says(hag66, "before"));
+    await turns();
+    const posted = post(async () => {
+      const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
+      found.push(page === "no such message" ? page : page.messages.map(({ payload }) => payload));
+      return { payload: `<body>${CHARM}</body>`, writings: [] };
+    });
+    host.push(says(macbeth, "after"));
+    await turns();
+    expect(found).toEqual([]);
+    store.release();
+    await posted;
+    await host.settled();
+    expect(found).toEqual([["<body>before</body>"]]);
+    expect(await archived(host, macbeth)).toEqual(["before", CHARM, "after"]);
+  });
+
+  it("is told and stored under the id and the time it was settled with", async () => {
+    const { channel, post, hecate } = await settled();
+    const marks: unknown[] = [];
+    await post(async (mark) => {
+      marks.push(mark);
+      return { payload: `<body>${CHARM}</body>`, writings: [] };
+    });
+    const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
+    const kept = page === "no such message" ? [] : page.messages.map(({ id, at }) => ({ id, at }));
+    expect(kept).toEqual(marks);
+    expect(hecate.received().at(-1)?.attrs.id).toBe(kept[0]?.id);
+  });
+
+  it("is not said when that is refused, nor when there is nothing to be said; and nobody waits for it", async () => {
+    const { host, post, hecate, hag66 } = await settled();
+    await expect(
+      post(async () => {
+        throw refuse("not-allowed", "The cat is asleep.");
+      }),
+    ).rejects.toMatchObject({ condition: "not-allowed" });
+    await expect(post(async () => undefined)).resolves.toBeUndefined();
+    await host.receive(says(hag66, "Harpier cries"));
+    expect(hecate.heard()).toEqual(["Harpier cries"]);
+    expect(await archived(host, hecate)).toEqual(["Harpier cries"]);
+  });
+
+  it("is stored in one transaction with what goes with it, or neither is", async () => {
+    const { host, channel, post, hecate } = await settled();
+    const nobody = {
+      channel: channel.key,
+      node: NODE.MESSAGES,
+      at: 0,
+      sender: "",
+      nick: "",
+      shown: false,
+      payload: "",
+    };
+    const revision = { put: "revision", message: { ...nobody, id: "nothing" } } as const;
+    const posted = post(async () => ({ payload: `<body>${CHARM}</body>`, writings: [revision] }));
+    await expect(posted).rejects.toMatchObject({ condition: "internal-server-error" });
+    expect(hecate.heard()).toEqual([]);
+    expect(await archived(host, hecate)).toEqual([]);
+  });
+
+  it.each([0, 1] as const)(
+    "may be the channel's own: it has a nick and no secret in generation %i",
+    async (generation) => {
+      const { host, post, macbeth } = await settled();
+      await macbeth.joins("coven", { generation });
+      await post(`<body>${CHARM}</body>`);
+      const told = macbeth.received().at(-1)!;
+      expect(told.attrs.from).toBe(COVEN);
+      expect(String(told.getChild("mix"))).toBe(
+        `<mix xmlns="urn:xmpp:mix:core:${generation}"><nick>coven</nick><jid>${COVEN}</jid></mix>`,
+      );
+      await archived(host, macbeth);
+      const result = macbeth.received().findLast((stanza) => stanza.getChild("result", NS.MAM))!;
+      const forwarded = result.getChild("result")!.getChild("forwarded", NS.FORWARD)!.getChild("message", NS.CLIENT)!;
+      expect(String(forwarded)).toBe(String(told).replace(/ to="[^"]*"/, ' xmlns="jabber:client"'));
+    },
+  );
 });

@@ -103,6 +103,15 @@ describe("administrators", () => {
     expect(events(crone1, NODE.JIDMAP)).toHaveLength(1);
   });
 
+  it("are not told the moment that plugin is off, without anything else having changed", async () => {
+    const { host, crone1 } = await coven();
+    await subscribes(crone1, NODE.JIDMAP);
+    const channel = await inside(host);
+    expect(channel.audience(NODE.JIDMAP).eyesOf(crone1.id)).toBe("administrator");
+    await host.engine.host.disable("admin");
+    expect(channel.audience(NODE.JIDMAP).eyesOf(crone1.id)).toBeUndefined();
+  });
+
   it("keep, when they lose the role, what every participant may be told", async () => {
     const { host, hecate, crone1, hag66 } = await coven();
     await appoints(hecate);
@@ -146,6 +155,28 @@ describe("a rule of nodes", () => {
     expect(outcome(await reads(hag66, NODE.PARTICIPANTS))).toBe("result");
     expect(outcome(await subscribes(hag66, NODE.PARTICIPANTS))).toBe("forbidden");
   });
+});
+
+describe("of two rules of a node", () => {
+  const ruling = (name: string, least: Role) =>
+    definePlugin({
+      name,
+      summary: `The participants node is for ${least}.`,
+      dependsOn: ["participants"],
+      setup: ({ get }) =>
+        get(Channels).rule({ least: (_channel, node) => (node === NODE.PARTICIPANTS ? least : undefined) }),
+    });
+
+  it.each([["owners", "participants"] as const, ["participants", "owners"] as const])(
+    "the stricter counts: %s, then %s",
+    async (first, second) => {
+      const rules = [ruling("fair", first), ruling("foul", second)];
+      const host = testHost(rules, { plugins: { ...PLUGINS, fair: {}, foul: {} } });
+      const { hecate, hag66 } = await host.coven("hecate", "hag66");
+      expect(outcome(await reads(hecate, NODE.PARTICIPANTS))).toBe("result");
+      expect(outcome(await reads(hag66, NODE.PARTICIPANTS))).toBe("forbidden");
+    },
+  );
 });
 
 describe("somebody who is not in the channel", () => {
