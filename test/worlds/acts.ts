@@ -309,7 +309,13 @@ export const DEEDS = {
   },
 
   remembers: (world, step) => ({
-    stanza: iq(world, "set", client(step), address(step), xml("query", { xmlns: NS.MAM })),
+    stanza: iq(
+      world,
+      "set",
+      client(step),
+      address(step),
+      xml("query", { xmlns: NS.MAM, node: REMEMBERED[step.extra % REMEMBERED.length] }),
+    ),
   }),
 
   appears(_, step) {
@@ -397,6 +403,9 @@ export const DEEDS = {
     return { stanza: xml(stanza?.name ?? "message", attrs, refusal(person(step), client(step), ...echoed)) };
   },
 } satisfies Record<string, Doing>;
+
+/** Mostly what was said; there are archives of other nodes, too. */
+const REMEMBERED = [...Array<undefined>(5).fill(undefined), NODE.PRESENCE, NODE.PRESENCE, NODE.CONFIG];
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],

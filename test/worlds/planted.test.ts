@@ -127,6 +127,24 @@ const LEAKS: readonly Mutation[] = [
     to: "wanted || from.local",
   },
   {
+    leak: "the archive of presence keeps resources",
+    file: "plugins/presence/past.ts",
+    from: "news.map(({ token, presence }) => ({ token, words: presence.words }))",
+    to: "news.map(({ resource, presence }) => ({ token: resource, words: presence.words }))",
+  },
+  {
+    leak: "the archive of presence tells what is hidden now",
+    file: "plugins/presence/past.ts",
+    from: "participant && channel.shows(participant, eyes)",
+    to: "participant",
+  },
+  {
+    leak: "the archive of the configuration keeps JIDs",
+    file: "core/channel/fields.ts",
+    from: 'this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"))',
+    to: "this.#offered(sheet)",
+  },
+  {
     leak: "who is refused a registered nick is told whose it is",
     file: "plugins/nicknames/index.ts",
     from: '"This nick, or one that looks the same, is taken on this service."',

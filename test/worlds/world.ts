@@ -195,12 +195,14 @@ export class World {
   async ends(): Promise<void> {
     for (const name of this.state.places.keys()) {
       const key = (await this.#store.channel(name))?.channel.key ?? 0;
-      const page = await this.#store.history({ channel: key, node: NODE.MESSAGES, max: 1000 });
-      if (page === "no such message") continue;
-      const text = plain(JSON.stringify(page.messages));
-      for (const { name, clients } of PEOPLE)
-        if ([name, ...clients].some((secret) => text.includes(secret)))
-          this.#problems.push(`The archive knows ${name}: ${text}`);
+      for (const node of [NODE.MESSAGES, NODE.PRESENCE, NODE.INFO, NODE.CONFIG]) {
+        const page = await this.#store.history({ channel: key, node, max: 1000 });
+        if (page === "no such message") continue;
+        const text = plain(JSON.stringify(page.messages));
+        for (const { name, clients } of PEOPLE)
+          if ([name, ...clients].some((secret) => text.includes(secret)))
+            this.#problems.push(`The archive knows ${name}: ${text}`);
+      }
     }
     await this.host.stop();
     await this.#store.close();
@@ -270,6 +272,7 @@ export class World {
         default: this.#laws.initial,
         administrators_see_jids: this.#laws.everywhere ? "everywhere" : "jidmap",
       },
+      archive: { nodes: ["info", "config", "presence"] },
     };
     return Object.fromEntries([...this.on, "cursed"].map((name) => [name, options[name] ?? {}]));
   }
