@@ -5,6 +5,7 @@ import type { Generation } from "./channel/generation.ts";
 import { Reception } from "./channel/reception.ts";
 import { Registry } from "./channel/registry.ts";
 import { Container } from "./container.ts";
+import { Entrance, Judges } from "./entrance.ts";
 import type { Clock } from "./host/clock.ts";
 import { Host } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
@@ -64,13 +65,17 @@ export class Engine {
       isStuck: () => wire.isStuck,
     });
     this.host.provide(Channels, (consumer) => channelsFor(this.registry, consumer));
+    const judges = new Judges(this.host);
+    this.host.provide(Entrance, (consumer) => judges.for(consumer));
     const reception = new Reception(this.registry, this.host);
     this.#router = new Router({
+      admit: judges.admit,
       answer: (stanza, from, to) => reception.answer(stanza, from, to),
       settle: (reply, from) => this.#requests.settle(reply, from),
       send: (stanza) => void send(stanza),
       log,
       load,
+      clock,
     });
   }
 

@@ -40,6 +40,7 @@ export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";
 export {
   type Addressee,
   type ChannelIq,
+  type Filling,
   iq,
   type NodeIq,
   type ParticipantIq,
@@ -53,6 +54,7 @@ export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands } from "./cli/commands.ts";
 export { Failure } from "./cli/failure.ts";
 export { type Service, service } from "./container.ts";
+export { Entrance, type Judge } from "./entrance.ts";
 export type { Duration } from "./host/duration.ts";
 export { duration, secret, size } from "./host/options.ts";
 export {

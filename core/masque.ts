@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./host/clock.ts";
 import type { Desired, Host, Plan } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
 import { openSqlite } from "./storage/sqlite.ts";
-import type { Store } from "./storage/store.ts";
+import type { Failures, Store } from "./storage/store.ts";
 import { VERSION } from "./version.ts";
 import { Connection } from "./xmpp/connection.ts";
 import { type FatalStreamError, StreamFault } from "./xmpp/stream-fault.ts";
@@ -45,6 +45,11 @@ export class Masque {
 
   get online(): boolean {
     return this.#connection?.online ?? false;
+  }
+
+  /** What the store could not do. */
+  get storage(): Failures {
+    return this.#store?.failures() ?? { count: 0 };
   }
 
   /** Fulfilled when the connection has given up for good. */

@@ -9,6 +9,7 @@ import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
 import jidmap from "./jidmap/index.ts";
 import lifetime from "./lifetime/index.ts";
+import limits from "./limits/index.ts";
 import messages from "./messages/index.ts";
 import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
@@ -44,4 +45,5 @@ export const bundled: readonly Plugin[] = [
   avatar,
   ping,
   version,
+  limits,
 ];

@@ -99,8 +99,25 @@ export class Reception {
     const nobody = () => {
       throw refuse("not-allowed", `<${element.name}/> is not possible at this node.`);
     };
+    if (element.name === "publish") await this.#mustFit(channel, node, element, from);
     return this.#host.ask(question, { stanza, from, channel, participant, payload: element, node }, (fault) => {
       throw fault ? refuse("internal-server-error") : nobody();
+    });
+  }
+
+  /** Asks whether a node may hold what is published to it; what is in it is read only if somebody cares. */
+  async #mustFit(channel: Channel, node: string, publish: Element, { bare }: Jid): Promise<void> {
+    if (!this.#host.has("node/fill")) return;
+    const spec = this.#registry.nodes.get(node);
+    const view = this.#registry.viewOf(channel, bare);
+    const there = spec?.items
+      ? [...spec.items(channel, view)].map(({ attrs }) => attrs.id ?? "")
+      : (await channel.items(node)).map(({ id }) => id);
+    const more = [...publish.getChildren("item"), ...(publish.getChild("items")?.getChildren("item") ?? [])];
+    const ids = new Set([...there, ...more.map(({ attrs }, at) => attrs.id ?? `a new one, ${at}`)]);
+    await this.#host.ask("node/fill", { channel, node, by: bare, ids }, (fault) => {
+      if (fault) throw refuse("internal-server-error");
+      return "fill";
     });
   }
 

@@ -44,8 +44,20 @@ export type ParticipantIq = ToParticipant & Request;
 /** The reply's payload, or `true` for an empty result; or the promise of one, when somebody else is to be asked. */
 type Reply = Element | true | Later;
 
+/** Somebody who may is about to put items into a node. */
+export interface Filling {
+  readonly channel: Channel;
+  readonly node: string;
+  /** Bare JID. */
+  readonly by: string;
+  /** The ids of the items that will be in the node, if nothing else happens to it. */
+  readonly ids: ReadonlySet<string>;
+}
+
 declare module "../host/plugin.ts" {
   interface Hooks {
+    /** Asked before a node is published to: throw a refusal, or pass. */
+    "node/fill": (filling: Filling) => "fill";
     [service: `iq-${"get" | "set"}/service/${string}`]: (iq: ServiceIq) => Reply;
     [channel: `iq-${"get" | "set"}/channel/${string}`]: (iq: ChannelIq) => Reply;
     [node: `iq-${"get" | "set"}/node/${string}`]: (iq: NodeIq) => Reply;

@@ -3,6 +3,13 @@ import { didYouMean } from "../host/nearest.ts";
 import type { Context } from "../host/plugin.ts";
 import { Failure } from "./failure.ts";
 
+declare module "../host/plugin.ts" {
+  interface Hooks {
+    /** Gathered for `masque status`: a sentence on how a plugin fares. It holds no JID, for people pass it on. */
+    "service/status": (about: Readonly<Record<never, never>>) => string;
+  }
+}
+
 /** Something an operator can have the running service do: `masque NAME ARGUMENT…`. */
 export interface Command<R = unknown> {
   /** One word, or two: "explain jid" is asked before "explain". */

@@ -1,20 +1,32 @@
-import { didYouMean } from "../host/nearest.ts";
+import { didYouMean, nearest } from "../host/nearest.ts";
 import type { Masque } from "../masque.ts";
 import { VERSION } from "../version.ts";
 import type { Commands } from "./commands.ts";
 import { explainJid, showingText } from "./explain-jid.ts";
 import { Failure } from "./failure.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
-import { explanationTable, statusTable } from "./tables.ts";
+import { explanationTable, statusTable, storageTrouble } from "./tables.ts";
 
 /** The commands every running service takes, whatever its plugins. */
 export function addCoreCommands(commands: Commands, domain: string, service: Masque, reloader: Reloader): void {
   commands.add({
     name: "status",
     summary: "What runs, and what does not and why",
-    run: () => ({ version: VERSION, domain, online: service.online, plugins: service.host.status() }),
-    render: ({ online, plugins }) =>
-      `Masque ${VERSION} at ${domain}, ${online ? "connected" : "not connected to the server"}\n\n${statusTable(plugins)}`,
+    run: async () => ({
+      version: VERSION,
+      domain,
+      online: service.online,
+      storage: service.storage,
+      notes: await service.host.gather("service/status", {}),
+      plugins: service.host.status(),
+    }),
+    render: ({ online, storage, notes, plugins }) =>
+      [
+        `Masque ${VERSION} at ${domain}, ${online ? "connected" : "not connected to the server"}`,
+        ...storageTrouble(storage),
+        ...notes,
+        `\n${statusTable(plugins)}`,
+      ].join("\n"),
   });
   commands.add({
     name: "plan",
@@ -44,9 +56,15 @@ export function addCoreCommands(commands: Commands, domain: string, service: Mas
   });
 }
 
+/** Of iqs, there is a question for each name that anybody may think of: only what is nearly one that is answered is a slip. */
 function explain({ host }: Masque, question: string) {
-  const { questions, guards } = host.snapshot();
-  const known = [...Object.keys(questions), ...Object.keys(guards)];
-  if (known.includes(question)) return host.explain(question);
-  throw new Failure("failed", `Nobody answers a question "${question}"${didYouMean(question, known)}`);
+  const known = host.questions();
+  const isIq = IQ_QUESTION.test(question) && nearest(question, known, 2) === undefined;
+  if (isIq || known.has(question)) return host.explain(question);
+  throw new Failure(
+    "failed",
+    `Nobody has asked or answered a question "${question}" yet${didYouMean(question, known)}`,
+  );
 }
+
+const IQ_QUESTION = /^iq-(get|set)\/(service|channel|node|participant)\/.+:[^:]+$/;

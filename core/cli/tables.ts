@@ -1,4 +1,5 @@
 import type { Explanation, Plan, Status } from "../host/host.ts";
+import type { Failures } from "../storage/store.ts";
 
 /** What runs, and what does not and why. */
 export function statusTable(status: Readonly<Record<string, Status>>): string {
@@ -9,6 +10,13 @@ export function statusTable(status: Readonly<Record<string, Status>>): string {
     reason,
   ]);
   return table([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
+}
+
+/** What is wrong with the store: a sentence, or none. */
+export function storageTrouble({ count, last }: Failures): string[] {
+  if (!last) return [];
+  const often = count === 1 ? "once" : `${count} times`;
+  return [`The storage has failed ${often}, the last time at ${new Date(last.at).toISOString()}: ${last.reason}`];
 }
 
 /** What a reload does, in the order in which it is done. */
@@ -26,7 +34,7 @@ export function explanationTable({ asked, recent }: Explanation): string {
   const order = asked.map(({ plugin, priority }) => [plugin, String(priority)]);
   const outcomes = recent.map(({ at, plugin, outcome }) => [new Date(at).toISOString(), plugin, outcome]);
   return [
-    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this.",
+    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this now.",
     ...(outcomes.length > 0 ? [table([["LATELY", "PLUGIN", "OUTCOME"], ...outcomes])] : []),
   ].join("\n\n");
 }

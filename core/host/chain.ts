@@ -40,7 +40,7 @@ function sorted(links: readonly Link[]): readonly Link[] {
   return [...links].sort((a, b) => b.priority - a.priority || earlier(a, b));
 }
 
-/** All chains of one kind, by name. A name stays once it was answered, with what is remembered about it. */
+/** All chains of one kind, by name. A name stays once it was asked or answered, with what is remembered about it. */
 export class Chains {
   readonly #chains = new Map<string, Chain>();
   readonly #clock: Clock;
@@ -51,6 +51,17 @@ export class Chains {
 
   get(name: string): Chain | undefined {
     return this.#chains.get(name);
+  }
+
+  /** The same, and remembers that it was asked for; but of what comes from outside, there is no end of names. */
+  asked(name: string): Chain | undefined {
+    const chain = this.#chains.get(name);
+    if (chain === undefined && !name.startsWith("iq-")) this.#chains.set(name, new Chain(this.#clock));
+    return chain;
+  }
+
+  names(): Iterable<string> {
+    return this.#chains.keys();
   }
 
   /** Adds a link for as long as its owner's scope lasts. */

@@ -6,6 +6,12 @@ export type Report = (plugin: string, where: string, error: unknown) => Fault;
 
 const KEPT = 100;
 
+/** Between two complaints of misfortunes. */
+const SILENCE = 10_000;
+
+/** What failed beneath a plugin, such as the store, is no crash of the plugin's. By brand, as a refusal is. */
+const MISFORTUNE = Symbol.for("masque:misfortune");
+
 /** The crashes of plugins: the last hundred, and how many there were. */
 export class Faults {
   readonly #clock: Clock;
@@ -14,6 +20,7 @@ export class Faults {
   readonly #recent: Fault[] = [];
   readonly #total = new Map<string, number>();
   readonly #sinceStart = new Map<string, number>();
+  #complained = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, log: Logger, heard?: (fault: Fault) => void) {
     this.#clock = clock;
@@ -23,6 +30,7 @@ export class Faults {
 
   report: Report = (plugin, where, error) => {
     const fault = { plugin, where, error, at: this.#clock.now() };
+    if (typeof error === "object" && error !== null && MISFORTUNE in error) return this.#bemoan(fault);
     this.#recent.push(fault);
     if (this.#recent.length > KEPT) this.#recent.shift();
     this.#total.set(plugin, this.count(plugin) + 1);
@@ -31,6 +39,15 @@ export class Faults {
     this.#heard?.(fault);
     return fault;
   };
+
+  /** Counted by whatever failed; here it is said once in a while only, for it may befall every stanza. */
+  #bemoan(fault: Fault): Fault {
+    const { plugin, where, error, at } = fault;
+    if (at - this.#complained < SILENCE) return fault;
+    this.#complained = at;
+    this.#log.error({ plugin, where, reason: (error as Error).message }, "Something failed beneath a plugin.");
+    return fault;
+  }
 
   /** A plugin starts afresh: not degraded, though its crashes remain counted. */
   forgive(plugin: string): void {

@@ -36,6 +36,10 @@ export class Votes {
     return this.#chains.get(name);
   }
 
+  names(): Iterable<string> {
+    return this.#chains.names();
+  }
+
   sort(): void {
     this.#chains.sort();
   }
@@ -48,7 +52,7 @@ export class Votes {
    * @param words from the mildest, which is what silence means, to the strictest, which is what a crash means
    */
   vote<W extends string>(name: string, payload: unknown, words: readonly [W, ...W[]]): W {
-    const chain = this.#chains.get(name);
+    const chain = this.#chains.asked(name);
     if (chain === undefined) return words[0];
     let strictest = 0;
     let by: Owner | undefined;

@@ -34,6 +34,10 @@ export class Questions {
     return this.#chains.get(hook);
   }
 
+  names(): Iterable<string> {
+    return this.#chains.names();
+  }
+
   sort(): void {
     this.#chains.sort();
   }
@@ -44,7 +48,7 @@ export class Questions {
 
   /** Fails closed: after a crash nobody else is asked, for what the crashed plugin would have hidden must stay hidden. */
   async ask(hook: string, payload: unknown, otherwise: Otherwise): Promise<unknown> {
-    const chain = this.#chains.get(hook);
+    const chain = this.#chains.asked(hook);
     if (chain === undefined) return fallback(otherwise);
     for (const link of chain.links) {
       if (!link.owner.scope.open) continue;
@@ -65,7 +69,7 @@ export class Questions {
   /** Everybody's answers, in order; a crash costs only the answer of who crashed. */
   async gather(hook: string, payload: unknown): Promise<unknown[]> {
     const answers: unknown[] = [];
-    const chain = this.#chains.get(hook);
+    const chain = this.#chains.asked(hook);
     if (chain === undefined) return answers;
     for (const link of chain.links) {
       if (!link.owner.scope.open) continue;

@@ -165,6 +165,11 @@ export class Host {
     return Object.fromEntries(this.#catalogue.order.map((name) => [name, this.crew.status(name, this.#wanted)]));
   }
 
+  /** Every question that was asked or answered, and every guard, since the host was made. */
+  questions(): Set<string> {
+    return new Set([...this.kernel.questions.names(), ...this.kernel.votes.names()]);
+  }
+
   explain(question: string): Explanation {
     const { questions, votes } = this.kernel;
     const chains = [questions.chain(question), votes.chain(question)].filter((chain) => chain !== undefined);
@@ -172,6 +177,11 @@ export class Host {
       asked: chains.flatMap((chain) => chain.list()),
       recent: chains.flatMap((chain) => chain.recent.list()),
     };
+  }
+
+  /** Counts a crash of a plugin's in what it gave the core to call. */
+  report(plugin: string, where: string, error: unknown): void {
+    this.kernel.faults.report(plugin, where, error);
   }
 
   /** The last crashes, oldest first. */

@@ -32,6 +32,8 @@ export class Server {
       send: (stanza) => this.route(stanza),
       log,
       load: { begin: () => {}, end: () => {} },
+      admit: () => 0,
+      clock,
     });
   }
 

@@ -5,7 +5,7 @@ import type { Outcome, Write } from "./changes.ts";
 import { type Line, localLine, threadLine } from "./line.ts";
 import type { Schema } from "./opening.ts";
 import type { ReadName } from "./reads.ts";
-import type { Change, HistoryQuery, Store, StoredChannel } from "./store.ts";
+import type { Change, Failures, HistoryQuery, Store, StoredChannel } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 import type { Reply } from "./wire.ts";
 
@@ -77,6 +77,7 @@ class SqliteStore implements Store {
   #reading: Waiting<unknown>[] = [];
   #calls = 0;
   #transactions = 0;
+  #failures: Failures = { count: 0 };
   /** Why nothing more is taken. */
   #ended: StoreError | undefined;
   #closed: Promise<void> | undefined;
@@ -111,6 +112,10 @@ class SqliteStore implements Store {
 
   written(): { calls: number; transactions: number } {
     return { calls: this.#calls, transactions: this.#transactions };
+  }
+
+  failures(): Failures {
+    return this.#failures;
   }
 
   close(): Promise<void> {
@@ -181,6 +186,7 @@ class SqliteStore implements Store {
         this.#reading.shift()!.resolve(reply.value);
         break;
       case "not read":
+        this.#count(reply.error);
         this.#reading.shift()!.reject(new StoreError(reply.error));
         break;
       case "trouble":
@@ -203,8 +209,14 @@ class SqliteStore implements Store {
     this.#commit();
   }
 
+  #count(reason: string): void {
+    this.#failures = { count: this.#failures.count + 1, last: { at: Date.now(), reason } };
+  }
+
   /** Refuses a call, and with it those of its line that wait behind it. */
   #refuse({ line, reject }: Call, failure: Failure): void {
+    // What waits behind a failure is no other one.
+    if (failure.error !== BROKEN.error) this.#count(failure.error);
     reject(failed(failure));
     if (!line || this.#broken.has(line)) return;
     this.#broken.add(line);
@@ -217,6 +229,7 @@ class SqliteStore implements Store {
 
   #fail(error: StoreError): void {
     this.#ended = error;
+    this.#count(error.message);
     this.#log?.error(error.message);
     for (const waiting of [...this.#committing, ...this.#gathering, ...this.#reading]) waiting.reject(error);
     this.#committing = [];

@@ -36,8 +36,17 @@ export interface Store {
   /** How many calls changed something or were refused since it was opened, and in how many transactions. */
   written(): { readonly calls: number; readonly transactions: number };
 
+  /** How often it could not store or read something since it was opened, and why the last time. */
+  failures(): Failures;
+
   /** Takes nothing more, and resolves when everything put before is durable. */
   close(): Promise<void>;
+}
+
+export interface Failures {
+  readonly count: number;
+  /** `at` in milliseconds since 1970. */
+  readonly last?: { readonly at: number; readonly reason: string };
 }
 
 export type Change =

@@ -1,3 +1,5 @@
+import type { Clock } from "../host/clock.ts";
+import type { Duration } from "../host/duration.ts";
 import type { Logger } from "../host/plugin.ts";
 import { type Jid, parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
@@ -17,6 +19,8 @@ export type Answered = Element | true | Later | undefined;
 export type Answering = (stanza: Element, from: Jid, to: Jid) => Answered | Promise<Answered>;
 
 export interface RouterParts {
+  /** How long a stanza has to wait before it is answered; throws a refusal. `waiting`: how many do so now. */
+  readonly admit: (stanza: Element, from: Jid, waiting: number) => Duration;
   readonly answer: Answering;
   /** A result or error to an iq this service sent. */
   readonly settle: (reply: Element, from: string) => void;
@@ -24,15 +28,18 @@ export interface RouterParts {
   readonly log: Logger;
   /** Told of every stanza that is not answered at once. */
   readonly load: { begin(): void; end(): void };
+  readonly clock: Clock;
 }
 
 /**
  * Takes every stanza from the stream and sees to its reply. Stanzas of one sender (his bare JID, for a server may
- * speak for him) are answered one after the other; different senders never wait for each other.
+ * speak for him) are answered one after the other; different senders never wait for each other. Who is made to wait
+ * waits in his own queue, and so does what he sends next.
  */
 export class Router {
   readonly #parts: RouterParts;
   readonly #queues = new Map<string, (() => void | Promise<void>)[]>();
+  #waiting = 0;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
@@ -48,14 +55,45 @@ export class Router {
     const to = parseJid(stanza.attrs.to);
     // Without a sender there is nobody to answer; a server that follows XEP-0114 never sends such a thing.
     if (!from) return this.#parts.log.debug("A stanza without a usable sender was dropped.");
-    if (!to) return this.#refuse(stanza, refuse("jid-malformed", "The address this was sent to is malformed."));
-    if (stanza.name === "iq") {
-      const { type, id } = stanza.attrs;
-      if (type === "result" || type === "error") return this.#parts.settle(stanza, from.full);
-      const problem = problemOf(type, id, stanza);
-      if (problem) return this.#refuse(stanza, refuse("bad-request", problem));
+    if (isReply(stanza)) {
+      if (to) this.#parts.settle(stanza, from.full);
+      return;
     }
-    this.#enqueue(from.bare, () => this.#answer(stanza, from, to));
+    const wait = this.#admit(stanza, from);
+    if (wait === undefined) return;
+    if (!to) return this.#refuse(stanza, refuse("jid-malformed", "The address this was sent to is malformed."));
+    const problem = stanza.name === "iq" && problemOf(stanza);
+    if (problem) return this.#refuse(stanza, refuse("bad-request", problem));
+    const answer = () => this.#answer(stanza, from, to);
+    this.#enqueue(from.bare, wait > 0 ? this.#later(wait, answer) : answer);
+  }
+
+  /** How long it has to wait; `undefined` when it was turned away. */
+  #admit(stanza: Element, from: Jid): Duration | undefined {
+    try {
+      return this.#parts.admit(stanza, from, this.#waiting);
+    } catch (error) {
+      this.#turnAway(stanza, error);
+      return undefined;
+    }
+  }
+
+  /** Also a presence is told, lest it be lost in silence; nobody gets back what was not read. */
+  #turnAway(stanza: Element, error: unknown): void {
+    if (!isStanzaError(error)) return this.#fail(stanza, error);
+    if (stanza.attrs.type !== "error") this.#parts.send(errorReply(stanza, error, { echo: false }));
+  }
+
+  #later(wait: Duration, answer: () => void | Promise<void>): () => Promise<void> {
+    const { clock } = this.#parts;
+    const due = clock.now() + wait;
+    this.#waiting++;
+    return async () => {
+      const left = due - clock.now();
+      if (left > 0) await new Promise<void>((go) => clock.after(left, go));
+      this.#waiting--;
+      await answer();
+    };
   }
 
   #enqueue(sender: string, task: () => void | Promise<void>): void {
@@ -128,7 +166,12 @@ function isFromEjabberdPam(stanza: Element): boolean {
   return stanza.name === "iq" && (stanza.attrs.id?.startsWith("rr-") ?? false);
 }
 
-function problemOf(type: string | undefined, id: string | undefined, stanza: Element): string | undefined {
+function isReply({ name, attrs: { type } }: Element): boolean {
+  return name === "iq" && (type === "result" || type === "error");
+}
+
+function problemOf(stanza: Element): string | undefined {
+  const { type, id } = stanza.attrs;
   if (type !== "get" && type !== "set") return `An iq is of type get, set, result or error.`;
   if (!id) return "An iq needs an id.";
   const children = stanza.getChildElements().length;

@@ -25,6 +25,21 @@ import { HeldNames } from "./held-names.ts";
 
 const MOST_LISTED = 250;
 
+/** A channel that somebody who may create one wants. */
+export interface Wanted {
+  /** Bare JID. */
+  readonly by: string;
+  /** Without a name of its own, and never listed. */
+  readonly isAdHoc: boolean;
+}
+
+declare module "masque" {
+  interface Hooks {
+    /** Asked before a channel is created, whether its name is taken or not: throw a refusal, or pass. */
+    "channel/create": (wanted: Wanted) => "create";
+  }
+}
+
 /** Creating, destroying and finding channels (XEP-0369 §6 and §7.3). */
 export default definePlugin({
   name: "channels",
@@ -47,7 +62,7 @@ export default definePlugin({
   }),
 
   async setup(ctx) {
-    const { options, handle, feature, get, on } = ctx;
+    const { options, handle, ask, feature, get, on } = ctx;
     const held = await HeldNames.open(options.hold_names, ctx);
     on("channel/destroyed", ({ channel }) => held.hold(channel));
 
@@ -129,6 +144,10 @@ export default definePlugin({
           "not-acceptable",
           'This cannot be the name of a channel: it must do as the part of an address before the "@", without "#".',
         );
+      await ask("channel/create", { by: bare, isAdHoc: !wanted }, (fault) => {
+        if (fault) throw refuse("internal-server-error");
+        return "create";
+      });
       // Looked for in any case: whether there is a channel of that name, or was, takes as long to find out.
       if ((await channels.find(name)) || held.isHeld(name, bare))
         throw refuse("conflict", "There is a channel of this name already.");

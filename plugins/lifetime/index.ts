@@ -5,8 +5,6 @@ const NAME = "End of Life";
 
 /** What falls due within this time is waited for; everything else is looked at again after it. */
 const MINUTE = 60_000;
-/** By then all plugins have started, and with them the nodes whose subscribers are to be told. */
-const SOON = 5_000;
 
 /** Channels that end by themselves (XEP-0406 §2.2; XEP-0369 §7.3.5, "Server Destroying a Channel"). */
 export default definePlugin({
@@ -43,10 +41,10 @@ export default definePlugin({
       sequel.after(() => awaitEnd(channel.name));
     });
     on("channel/loaded", ({ channel }) => look(channel));
-    on("channel/destroyed", ({ channel }) => forget(channel.name, channel.key));
+    on("channel/destroyed", ({ channel }) => forget(channel.name));
     for (const channel of channels.loaded()) await look(channel);
 
-    after(SOON, endAllDue);
+    // Not before all plugins have started, and with them the nodes whose subscribers are to be told.
     every(MINUTE, endAllDue);
 
     /** What has changed while this was off, and what was noted of a change that could not be stored. */
@@ -57,8 +55,9 @@ export default definePlugin({
       if (news) await kept.set(channel.name, news.fate).catch(() => {});
     }
 
-    async function forget(name: string, key: number | undefined): Promise<void> {
-      if (kept.get(name)?.key === key) await kept.set(name, undefined).catch(() => {});
+    /** There is no such channel. */
+    async function forget(name: string): Promise<void> {
+      if (kept.get(name)) await kept.set(name, undefined).catch(() => {});
     }
 
     function awaitEnd(name: string): void {
@@ -89,7 +88,7 @@ export default definePlugin({
         // Somebody may have joined, or set another time, in front of it.
         const isDestroyed = channel && (await channels.destroy(channel, domain, () => fates.due(name) <= now()));
         if (isDestroyed) log.info({ channel: name }, "The time of a channel is over: it is destroyed.");
-        if (!channel) await forget(name, kept.get(name)?.key);
+        if (!channel) await forget(name);
         return true;
       } catch (error) {
         if (isStanzaError(error) && error.condition === "item-not-found") return true;

@@ -17,13 +17,13 @@ import {
   randomId,
   refuse,
   service,
-  type Turn,
   xml,
   z,
 } from "masque";
 import { HeldNicks } from "./held-nicks.ts";
-import { announce, item, retract, retraction } from "./item.ts";
+import { announce, item, retract } from "./item.ts";
 import { chooseNick, usualNick } from "./nick.ts";
+import { type Parting, partingBy } from "./parting.ts";
 import { releaseCommand } from "./release.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
@@ -39,14 +39,15 @@ export interface Joining {
   readonly traits: Record<string, unknown>;
   /** Further children of the reply, once he is in: handlers add to them. */
   readonly replies: ((participant: Participant) => Element)[];
+  /** What must be true at his place in the channel's order, too: handlers add to it; each throws a refusal, or passes. */
+  readonly conditions: (() => void)[];
 }
 
 /** What other plugins may do to those in a channel. */
 export interface Participants {
   /** Tells the participants node's subscribers what somebody is now. */
   announce(channel: Channel, participant: Participant): void;
-  /** Removes people in this turn; afterwards everybody is told, and they are told why. */
-  eject(turn: Turn, channel: Channel, participants: readonly Participant[], reason: string): void;
+  readonly eject: Parting["eject"];
 }
 
 export const Participants = service<Participants>("participants");
@@ -69,9 +70,10 @@ export default definePlugin({
   }),
 
   async setup(ctx) {
-    const { options, handle, get, ask, emit, now, provide, send, store, when } = ctx;
+    const { options, handle, get, ask, emit, now, provide, store, when } = ctx;
     const channels = get(Channels);
     const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
+    const { part, eject } = partingBy(ctx, held);
     handle("nick/taken", ({ channel, nick, id }) => (held.isHeld(channel, nick, id) ? "taken" : undefined));
     const mandatoryNicks = channels.field("Mandatory Nicks", {
       type: "boolean",
@@ -98,30 +100,18 @@ export default definePlugin({
       handle(iq.set("channel", namespace, "update-subscription"), updateSubscription);
     }
 
-    function eject(turn: Turn, channel: Channel, ejected: readonly Participant[], reason: string): void {
-      for (const participant of ejected) part(turn, channel, participant);
-      turn.after(() => {
-        for (const participant of ejected) {
-          retract(channel, participant);
-          send(retraction(channel, participant));
-        }
-        for (const participant of ejected) emit("participant/left", { channel, participant });
-        for (const { jid } of ejected) {
-          send(xml("message", { from: channel.jid, to: jid, type: "normal", id: randomId() }, xml("body", {}, reason)));
-        }
-      });
-    }
-
-    /** He is on his way out: from now on his nick is nobody else's. */
-    function part(turn: Turn, channel: Channel, participant: Participant): void {
-      turn.remove(participant);
-      held.hold(turn, channel, participant);
-    }
-
     async function join({ channel, from, payload, stanza, invited }: ChannelIq): Promise<Element> {
       await grant(channels, channel, from.bare, payload);
       const former = channel.participant(from.bare) ?? (await channel.former(from.bare));
-      const joining: Joining = { channel, jid: from.bare, request: payload, before: former, traits: {}, replies: [] };
+      const joining: Joining = {
+        channel,
+        jid: from.bare,
+        request: payload,
+        before: former,
+        traits: {},
+        replies: [],
+        conditions: [],
+      };
       await ask("participant/join", joining, (fault) => {
         if (fault) throw refuse("internal-server-error");
         return "welcome";
@@ -131,6 +121,7 @@ export default definePlugin({
         // What he may subscribe to can have changed while he waited for his turn, and so can whether he may come in.
         const nodes = await grant(channels, channel, from.bare, payload);
         if (!channels.admits(channel, from.bare, invited)) throw refuse("item-not-found");
+        for (const condition of joining.conditions) condition();
         const before = channel.participant(from.bare);
         const isMandatory = mandatoryNicks.of(channel);
         // 0.14: "If nick is missing on a channel where nick is mandatory, the join MUST be rejected"; 0.11 assigns one.

@@ -8,10 +8,10 @@ import {
   Failure,
   type Participant,
   randomId,
-  type Turn,
   xml,
 } from "masque";
 import { announce } from "./item.ts";
+import type { Parting } from "./parting.ts";
 
 /** The plugin that promised to hide JIDs may be gone for good: these are its words, as they are kept. */
 const NAME = "JID Visibility";
@@ -26,10 +26,8 @@ interface Released {
   readonly removed: number;
 }
 
-type Eject = (turn: Turn, channel: Channel, participants: readonly Participant[], reason: string) => void;
-
 /** The operator's way out for a channel that is suspended because a plugin it relies on will not come back. */
-export function releaseCommand({ get, send, now }: Context, eject: Eject): Command<Released> {
+export function releaseCommand({ get, send, now }: Context, eject: Parting["eject"]): Command<Released> {
   const channels = get(Channels);
   const { domain } = get(About);
   const tell = ({ jid }: Participant, from: string) =>

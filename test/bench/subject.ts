@@ -10,6 +10,10 @@ const TICKS_PER_SECOND = 100;
 const MASQUE = fileURLToPath(new URL("../../dist/core/cli/masque.js", import.meta.url));
 const SPLICER = fileURLToPath(new URL("splicer.js", import.meta.url));
 
+// Everything is counted as it is for everybody; but nobody is to be made to wait here.
+const MANY = 1_000_000_000;
+const LIMITS = `[plugins.limits]\nsender_burst = ${MANY}\nchannel_burst = ${MANY}\n`;
+
 export type SubjectName = "Masque" | "splicer";
 
 /** A component in a process of its own, which is measured. */
@@ -56,7 +60,8 @@ export class Subject {
     if (!existsSync(MASQUE)) throw new Error(`There is no ${MASQUE}: run npm run build first.`);
     const config = join(this.#folder, "masque.toml");
     const component = `[component]\ndomain = "${DOMAIN}"\nport = ${port}\nsecret = "${SECRET}"\n`;
-    writeFileSync(config, `${component}[storage]\nurl = "sqlite:./masque.db"\n[log]\nlevel = "error"\n`);
+    const rest = `[storage]\nurl = "sqlite:./masque.db"\n[log]\nlevel = "error"\n`;
+    writeFileSync(config, component + rest + LIMITS);
     return [MASQUE, "start", "--config", config];
   }
 

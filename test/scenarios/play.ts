@@ -14,6 +14,12 @@ import { bundled } from "../../plugins/index.ts";
 import { type HostServer, hostServer } from "../host-server.ts";
 import { Person, SERVICE } from "./person.ts";
 
+/** All plugins, and nobody is kept from sending as much as a test likes. */
+export const UNLIMITED: Desired = {
+  ...Object.fromEntries(bundled.map(({ name }) => [name, {}])),
+  limits: { exempt: ["shakespeare.example"] },
+};
+
 export interface PlayOptions {
   /** Plugins beside those that come with Masque. */
   readonly guests?: readonly Plugin[];

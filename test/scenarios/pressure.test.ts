@@ -4,7 +4,7 @@ import { HandClock } from "masque/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { outcome } from "../core/channel/replies.ts";
 import { COVEN, type Person } from "./person.ts";
-import { Play } from "./play.ts";
+import { Play, UNLIMITED } from "./play.ts";
 
 const MIB = 1024 * 1024;
 const CROWD = 100;
@@ -17,7 +17,7 @@ describe("a server that pushes and does not read", () => {
 
   beforeEach(async () => {
     clock = new HandClock();
-    play = await Play.begin({ clock });
+    play = await Play.begin({ clock, plugins: UNLIMITED });
     hecate = play.person("hecate");
     await hecate.creates("coven");
     const listeners = [hecate, ...Array.from({ length: CROWD }, (_, i) => play.person(`hag${i}`))];
@@ -98,7 +98,7 @@ describe("a sender who floods the channel", () => {
   let play: Play;
 
   beforeEach(async () => {
-    play = await Play.begin();
+    play = await Play.begin({ plugins: UNLIMITED });
   });
   afterEach(() => play.end());
 

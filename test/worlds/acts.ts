@@ -212,7 +212,9 @@ export const DEEDS = {
   }),
 
   registers(world, step) {
-    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, NICKS[step.nick] ?? "");
+    // One of two nicks, so that they get into one another's way.
+    const nick = NICKS[3 + (step.nick % 2)] as string;
+    const content = step.extra % 5 === 0 ? xml("remove") : xml("nick", {}, nick);
     const register = xml("register", { xmlns: NS.MIX_MISC }, content);
     return { stanza: iq(world, step.extra % 7 === 0 ? "get" : "set", client(step), SERVICE, register) };
   },
@@ -482,7 +484,7 @@ const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
   ...{ "shares the work": 2, opens: 3 },
   ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
-  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
+  ...{ registers: 4, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
   ...{ bans: 3, pardons: 3 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
@@ -516,14 +518,21 @@ function momentOf(weights: readonly (readonly [string, number])[]): Arbitrary<re
   );
 }
 
-const ALL = Object.entries(WEIGHTS) as [string, number][];
+export type Act = keyof Weights;
 const MEDDLING = /plugin|destroys|appoints|shares/;
-const days = (weights: typeof ALL) => fc.array(momentOf(weights), { maxLength: 60, size: "max" });
-/** Half of the worlds are left to those who live in them. */
-export const anyMoments: Arbitrary<readonly (readonly Step[])[]> = fc.oneof(
-  days(ALL),
-  days(ALL.filter(([act]) => !MEDDLING.test(act))),
-);
+const days = (weights: readonly (readonly [string, number])[]) =>
+  fc.array(momentOf(weights), { maxLength: 60, size: "max" });
+
+/**
+ * Half of the worlds are left to those who live in them.
+ * @param often what is done there more often than elsewhere
+ */
+export function anyMoments(often: readonly Act[]): Arbitrary<readonly (readonly Step[])[]> {
+  const weights = (Object.entries(WEIGHTS) as [Act, number][]).map(
+    ([act, weight]) => [act, often.includes(act) ? 8 * weight + 8 : weight] as const,
+  );
+  return fc.oneof(days(weights), days(weights.filter(([act]) => often.includes(act) || !MEDDLING.test(act))));
+}
 
 /** Everything begins with a coven whose people may read its configuration; two of them may be asked for their vCards. */
 export const prologue: readonly Step[] = (

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { anyMoments, happens, prologue, type Step } from "./acts.ts";
+import { type Act, anyMoments, happens, prologue, type Step } from "./acts.ts";
 import { MODES } from "./model.ts";
 import { type Laws, SOUND, type Tree, World } from "./world.ts";
 
@@ -9,10 +9,12 @@ export interface Life {
   readonly moments: readonly (readonly Step[])[];
 }
 
-export const anyWorld: fc.Arbitrary<Life> = fc.record({
-  laws: fc.record({ initial: fc.constantFrom(...MODES), everywhere: fc.boolean() }),
-  moments: anyMoments,
-});
+/** @param often what is done there more often than elsewhere */
+export const anyWorld = (often: readonly Act[] = []): fc.Arbitrary<Life> =>
+  fc.record({
+    laws: fc.record({ initial: fc.constantFrom(...MODES), everywhere: fc.boolean() }),
+    moments: anyMoments(often),
+  });
 
 /** Lives through it; throws at the first thing that is wrong. Returns how many moments and stanzas there were. */
 export async function lives({ laws, moments }: Life, tree: Tree = SOUND): Promise<{ steps: number; stanzas: number }> {

@@ -103,6 +103,8 @@ const REQUESTS: Readonly<Record<string, (name: string) => Element>> = {
   "the configuration": (name) => iq("set", `${name}@${SERVICE}`, pubsub("publish", NODE.CONFIG)),
   preferences: (name) => iq("get", `${name}@${SERVICE}`, xml("user-preference", { xmlns: NS.MIX_ANON })),
   "the archive": (name) => iq("set", `${name}@${SERVICE}`, xml("query", { xmlns: NS.MAM })),
+  moderation: (name) =>
+    iq("set", `${name}@${SERVICE}`, xml("moderate", { xmlns: "urn:xmpp:message-moderate:1", id: "1" })),
   nonsense: (name) => iq("get", `${name}@${SERVICE}`, xml("query", { xmlns: "urn:nonsense" })),
   destroy: (name) => iq("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: name })),
   "a message": (name) =>

@@ -8,7 +8,7 @@ const [WORLDS, LONGEST] = MASQUE_WORLDS ? [Number(MASQUE_WORLDS), 3_000_000] : [
 
 it("in no world is anything told that somebody may not see", async () => {
   let [steps, stanzas] = [0, 0];
-  const property = fc.asyncProperty(anyWorld, async (world) => {
+  const property = fc.asyncProperty(anyWorld(), async (world) => {
     const lived = await lives(world);
     steps += lived.steps;
     stanzas += lived.stanzas;

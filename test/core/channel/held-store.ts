@@ -46,6 +46,7 @@ export class HeldStore implements Store {
   items = (channel: number, node: string) => this.#real.items(channel, node);
   values = (space: string) => this.#real.values(space);
   written = () => this.#real.written();
+  failures = () => this.#real.failures();
   close = () => this.#real.close();
 }
 

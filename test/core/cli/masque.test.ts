@@ -164,6 +164,23 @@ describe("a running service", () => {
     });
   });
 
+  it("releases a channel, and says how it is asked", async () => {
+    configure();
+    await started();
+    expect(await said("channel", "release", "coven", "--to", "jid-visible", "--yes")).toMatchObject({
+      code: 1,
+      stderr: 'There is no channel "coven".\n',
+    });
+    expect(await said("channel", "release", "coven", "--too", "jid-visible")).toMatchObject({
+      code: 2,
+      stderr: 'There is no option --too; did you mean "--to"?\n',
+    });
+    expect(await said("channel", "destroy", "coven")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no command "channel"'),
+    });
+  });
+
   it("is the only one", async () => {
     configure();
     await started();

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ConfigError } from "../../../core/host/host.ts";
 import type { Plugin } from "../../../core/host/plugin.ts";
+import { StoreError } from "../../../core/storage/store-error.ts";
 import { Cauldron, cauldron, house, pending, plugin, settle } from "./cast.ts";
 
 /** Plugins that write down when they start and stop. */
@@ -447,6 +448,29 @@ describe("A plugin that crashes", () => {
     expect(lines.join()).toContain('The plugin "a" crashed in "coven/who".');
     await host.reload("a");
     expect(host.status().a).toMatchObject({ state: "on", degraded: false, faults: 1000 });
+  });
+});
+
+describe("A plugin beneath which the store fails", () => {
+  it("is not to blame: its question fails closed, nothing is counted, and the log says so once in a while", async () => {
+    const { host, lines, clock, faults } = house([
+      plugin("a", ({ handle }) =>
+        handle("coven/who", async () => {
+          throw new StoreError("The disk is full.");
+        }),
+      ),
+    ]);
+    await host.apply({ a: {} });
+    const ask = () => host.ask("coven/who", "", (fault) => (fault ? "closed" : "nobody"));
+    const complaints = () => lines.filter((line) => line.includes("Something failed beneath a plugin."));
+    for (let i = 0; i < 9; i++) expect(await ask()).toBe("closed");
+    expect(host.status().a).toMatchObject({ state: "on", degraded: false, faults: 0 });
+    expect([host.faults(), faults]).toEqual([[], []]);
+    expect(complaints()).toHaveLength(1);
+    expect(complaints()[0]).toContain('"plugin":"a","where":"coven/who","reason":"The disk is full."');
+    clock.advance(10_000);
+    await ask();
+    expect(complaints()).toHaveLength(2);
   });
 });
 

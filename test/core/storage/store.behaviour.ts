@@ -110,7 +110,10 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
       it("gives nobody a second ID in one channel", async () => {
         await store.put([participant(coven)]);
+        expect(store.failures()).toEqual({ count: 0 });
         await expect(store.put([participant(coven, { id: "666666" })])).rejects.toThrow(StoreError);
+        const { count, last } = store.failures();
+        expect([count, last!.reason]).toEqual([1, expect.stringContaining("already taken")]);
         const { participants } = (await store.channel("coven"))!;
         expect(participants.map(({ id }) => id)).toEqual([hecate.id]);
       });

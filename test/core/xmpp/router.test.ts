@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseStanza } from "../../../core/testing/index.ts";
+import type { Judge } from "../../../core/entrance.ts";
+import { HandClock, parseStanza } from "../../../core/testing/index.ts";
 import { refuse } from "../../../core/xmpp/refuse.ts";
 import { type Answering, Router } from "../../../core/xmpp/router.ts";
 import { type Element, xml } from "../../../core/xmpp/xml.ts";
@@ -7,7 +8,8 @@ import { type Element, xml } from "../../../core/xmpp/xml.ts";
 const HECATE = "hecate@shakespeare.example/UUID-c8y";
 const COVEN = "coven@mix.shakespeare.example";
 
-function routed(answer: Answering) {
+function routed(answer: Answering, admit: Judge = () => 0) {
+  const clock = new HandClock();
   const sent: Element[] = [];
   const settled: string[] = [];
   const complaints: unknown[] = [];
@@ -18,10 +20,13 @@ function routed(answer: Answering) {
     settle: (reply, from) => settled.push(`${reply.attrs.id} ${from}`),
     send: (stanza) => sent.push(stanza),
     load: { begin: () => void underWay++, end: () => void underWay-- },
+    admit,
+    clock,
     log: { debug: () => {}, info: complain, warn: complain, error: complain },
   });
   return {
     router,
+    clock,
     load: () => underWay,
     sent,
     settled,
@@ -204,5 +209,71 @@ describe("the order of answers", () => {
     expect(load()).toBe(3);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(load()).toBe(0);
+  });
+});
+
+describe("one who is made to wait", () => {
+  const message = (id: string, from = HECATE) => `<message id='${id}' from='${from}' to='${COVEN}'/>`;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const noted =
+    (ids: string[]): Answering =>
+    ({ attrs }) => {
+      ids.push(attrs.id!);
+      return true;
+    };
+
+  it("waits in his own queue, with what he sends next; nobody else waits", async () => {
+    const answered: string[] = [];
+    const note = noted(answered);
+    const waiting: number[] = [];
+    const wait: Judge = ({ attrs }, _, count) => {
+      waiting.push(count);
+      return attrs.id === "a" ? 2000 : 0;
+    };
+    const { receive, clock, router, load } = routed(note, wait);
+    for (const id of ["a", "b"]) receive(message(id));
+    receive(message("c", "hag66@shakespeare.example/pda"));
+    await turn();
+    expect(answered).toEqual(["c"]);
+    expect([waiting, router.busy, load()]).toEqual([[0, 1, 1], 1, 2]);
+    clock.advance(2000);
+    await turn();
+    expect(answered).toEqual(["c", "a", "b"]);
+    expect([router.busy, load(), clock.waiting]).toEqual([0, 0, 0]);
+    receive(message("d"));
+    expect(waiting.at(-1)).toBe(0);
+  });
+
+  it("waits no longer than he has to: the time he stood in the queue counts", async () => {
+    const answered: string[] = [];
+    let wait = 0;
+    const { receive, clock } = routed(noted(answered), () => (wait += 1000));
+    for (const id of ["a", "b"]) receive(message(id));
+    for (const ids of [["a"], ["a", "b"]]) {
+      clock.advance(1000);
+      await turn();
+      expect(answered).toEqual(ids);
+    }
+  });
+});
+
+describe("one who is turned away", () => {
+  const away: Judge = () => {
+    throw refuse("resource-constraint", "Later.");
+  };
+
+  it.each(["message", "presence", "iq"])("is told so, and gets back nothing of his %s", (name) => {
+    const { receive, sent } = routed(nobody, away);
+    const type = name === "iq" ? "type='get'" : "";
+    receive(`<${name} ${type} id='a' from='${HECATE}' to='${COVEN}'><x xmlns='y'>boil</x></${name}>`);
+    expect(sent.map(condition)).toEqual(["resource-constraint"]);
+    expect(sent[0]!.getChildElements()).toHaveLength(1);
+  });
+
+  it("is told nothing when it was an error; answers to our own questions are not judged at all", () => {
+    const { receive, sent, settled } = routed(nobody, away);
+    receive(`<message type='error' id='a' from='${HECATE}' to='${COVEN}'/>`);
+    receive(`<iq type='result' id='b' from='${HECATE}' to='${COVEN}'/>`);
+    expect([sent, settled]).toEqual([[], [`b ${HECATE}`]]);
   });
 });
