@@ -223,12 +223,14 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
     file: "plugins/access/index.ts",
     from: "banned && isOn(banned, jid)",
     to: "false",
+    often: ["bans"],
   },
   {
     leak: "a suspended channel speaks to those outside",
     file: "core/channel/registry.ts",
     from: "channel.missing().length === 0",
     to: "true",
+    often: ["leaves", "is there when a plugin is switched"],
   },
 ];
 
