@@ -43,14 +43,8 @@ function row(tag: string, sentence: Sentence, tests: readonly TaggedTest[]): str
 
 /** A part of a page: its heading, and a table of these rows. */
 export function table(heading: string, columns: readonly string[], rows: readonly string[]): string {
-  const head = [
-    cells(columns, []),
-    cells(
-      columns.map(() => "---"),
-      [],
-    ),
-  ];
-  return `## ${heading}\n\n${[...head, ...rows].join("\n")}\n`;
+  const lines = [`| ${columns.join(" | ").trimStart()} |`, `|${"---|".repeat(columns.length)}`, ...rows];
+  return `## ${heading}\n\n${lines.join("\n")}\n`;
 }
 
 /** The tests that claim a sentence, as links. */

@@ -4,7 +4,7 @@ import { no, type Row, yes } from "./row.ts";
 export const XEP_0369 = {
   "0369-2/1": yes(
     "A user MAY (subject to configuration) receive messages from a channel as an invisible observer.",
-    "Nobody sees online whoever chose not to share his presence. That he is in the channel, its participants see.",
+    "Whoever chose not to share his presence is not seen online. That he is in the channel, its participants see.",
   ),
   "0369-2/2": yes(
     "MIX services SHOULD provide mechanisms to prevent JIDs from being harvested.",
@@ -17,7 +17,10 @@ export const XEP_0369 = {
   "0369-3/4": yes("MIX-ADMIN", "The plugins `admin`, `access` and `lifetime`."),
   "0369-3/5": yes("MIX-ANON", "The plugins `visibility` and `preferences`; [sentence by sentence](xep-0404.md)."),
   "0369-3/6": yes("MIX-MISC", "The plugins `avatar`, `nicknames`, `retraction` and `invitations`."),
-  "0369-3/7": no("MIX-MUC", "A room of MUC has no preferences and no eyes: its clients could not be kept from a JID."),
+  "0369-3/7": no(
+    "MIX-MUC",
+    "MUC knows neither preferences nor hidden resources: what a channel hides, a room would tell.",
+  ),
   "0369-3/8": no(
     "RELIABLE-DELIVERY",
     "It was never written, and XEP-0114 has no acknowledgements: clients catch up by the archive.",
@@ -122,7 +125,7 @@ export const XEP_0369 = {
   "0369-5/1": yes("All of the IQ errors of RFC 6120 MUST be supported.", "Each with its type and a sentence."),
   "0369-5/2": yes(
     "it MUST use the most appropriate layer server error to report this issue back to the sender.",
-    "But for one who may not know of a channel, whom everything about it is answered as if there were none.",
+    "But whoever may not know of a channel is answered as if there were none.",
   ),
   "0369-5/3": yes(
     "If a message is received and an error situation is encountered, a message of type error MUST be sent back to the message sender.",
@@ -224,7 +227,7 @@ export const XEP_0369 = {
     "`conflict` where another has it, or had it a while ago; `not-acceptable` where it cannot be a nick.",
   ),
   "0369-7.1.5/1": yes(
-    "The client MAY wish to retrieve all messages since the last one displayed to the user.",
+    "the client MAY wish to retrieve all messages since the last one displayed to the user.",
     "By the id of that one.",
   ),
   "0369-7.1.5/2": yes(
@@ -285,7 +288,7 @@ export const XEP_0369 = {
     "As it was written.",
   ),
   "0369-7.3.2/2": yes(
-    "When a channel is created, the Owner in the configuration is set to the JID that creates the channel.",
+    "the Owner in the configuration is set to the JID that creates the channel.",
     "He is not thereby in it.",
   ),
   "0369-7.3.2/3": yes(
@@ -314,7 +317,7 @@ export const XEP_0369 = {
   ),
   "0369-7.3.5/1": yes(
     "A server MUST destroy a channel that has exceeded its specified explicit lifetime.",
-    "To the second; and at once if that passed while the service was down.",
+    "To the second. If that passed while the service was down, it is made up for when it is back.",
   ),
   "0369-7.3.5/2": yes(
     "Servers MAY destroy channels which have no participants and/or presence according to local policy.",

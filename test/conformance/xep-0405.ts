@@ -43,8 +43,8 @@ export const XEP_0405 = {
     "That of any other client stays at home.",
   ),
   "0405-2.9/3": yes(
-    "The user's server MUST do this [subscription=none] when the user has chosen Presence preference of 'not share' as specified in XEP-0404.",
-    "Also when he chooses it with the join; otherwise it is `from`.",
+    "The user's server MUST do this when the user has chosen Presence preference of 'not share' as specified in XEP-0404.",
+    "Set the subscription to `none`, that is; also when he chooses it with the join. Otherwise it is `from`.",
   ),
   "0405-2.9/4": yes(
     "If the user changes the value of the preference, the server MUST modify subscription mode to reflect this.",

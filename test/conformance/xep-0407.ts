@@ -65,7 +65,7 @@ export const XEP_0407 = {
   ),
   "0407-4/7": yes(
     "When a messages is retracted the original message MAY be replaced by a tombstone.",
-    "In the same transaction; the words are in no file any more.",
+    "In the same transaction; the archive has its words no more.",
   ),
   "0407-4/8": yes(
     "replaced with a tombstone using the <retracted> element … that shows the JID of user performing the retraction and the time of the retraction.",

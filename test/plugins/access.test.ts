@@ -14,6 +14,7 @@ import {
   reads,
   reason,
   SERVICE,
+  sheet,
 } from "../core/channel/replies.ts";
 import { ALL, during, itemsOf } from "./coven.ts";
 
@@ -253,6 +254,21 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
       expect(channel.participant(crone1.jid)?.nodes).not.toContain(node);
       expect(outcome(await reads(hecate, node))).toBe("result");
     }
+  });
+
+  it("come and go by Nodes Present, too: with the node goes what it held", { tags: ["0406-2.4/9"] }, async () => {
+    const { hecate, banquo } = await coven();
+    const present = async () => (await sheet(hecate, NODE.CONFIG)).values["Nodes Present"] ?? [];
+    const become = async (words: readonly string[]) =>
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { "Nodes Present": [...words] }))).toBe("result");
+    await bans(hecate, banquo.jid);
+    expect(await present()).not.toContain("allowed");
+    await become((await present()).filter((word) => word !== "banned"));
+    expect(outcome(await reads(hecate, BANNED))).toBe("item-not-found");
+    expect(await knows(banquo)).toBe("result");
+    await become([...(await present()), "banned", "allowed"]);
+    expect([await list(hecate, BANNED), await list(hecate, ALLOWED)]).toEqual([[], []]);
+    expect(await knows(banquo)).toBe("item-not-found");
   });
 
   it("outlive a restart", async () => {

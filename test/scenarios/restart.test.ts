@@ -134,7 +134,7 @@ describe("a service started anew on its database", () => {
     const known = version();
     version(99);
     await expect(play.start()).rejects.toThrow(
-      `Cannot open the database ${file}. It was made by a newer Masque (schema 99, this one knows ${known}).`,
+      `Cannot open the database ${file}. It was made by a newer Masque (schema 99, this one knows ${known}): run that one`,
     );
     expect(version()).toBe(99);
     expect(play.server.handshakes).toBe(1);

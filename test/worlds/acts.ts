@@ -484,7 +484,7 @@ const WEIGHTS: Weights = {
   ...{ creates: 4, destroys: 1, joins: 14, leaves: 3, "is renamed": 2, wishes: 8, decrees: 8, appoints: 1, says: 14 },
   ...{ "shares the work": 2, opens: 3 },
   ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
-  ...{ registers: 4, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
+  ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
   ...{ bans: 3, pardons: 3 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
