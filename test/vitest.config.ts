@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { ROWS } from "./conformance/family.ts";
 import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
 
 export default defineConfig({
@@ -11,6 +12,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    tags: Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says })),
+    tags: Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
+      name: name as Tag,
+      description: says,
+    })),
   },
 });

@@ -1,6 +1,11 @@
-// Prints docs/xep-0404.md.
+// Writes docs/conformance.md and docs/xep-0404.md.
+import { writeFileSync } from "node:fs";
+import { conformancePage } from "./conformance-page.ts";
 import { page } from "./table.ts";
 import { taggedTests } from "./tagged-tests.ts";
 import { SENTENCES } from "./xep-0404.ts";
 
-process.stdout.write(page(SENTENCES, taggedTests(new URL("../..", import.meta.url).pathname)));
+const root = new URL("../..", import.meta.url).pathname;
+const tests = taggedTests(root);
+writeFileSync(`${root}/docs/conformance.md`, conformancePage(tests));
+writeFileSync(`${root}/docs/xep-0404.md`, page(SENTENCES, tests));

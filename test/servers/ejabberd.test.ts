@@ -55,7 +55,7 @@ onRealServers(Ejabberd, "slixmpp behind ejabberd, which joins for its users", (w
     expect(await roster(garden)).toEqual({ contacts: [], channels: [] });
   });
 
-  it("joins, and the channel comes into the roster of every client of hers", async () => {
+  it("joins, and the channel comes into the roster of every client of hers", { tags: ["0369-3/3"] }, async () => {
     await garden.does("create", SERVICE, "coven");
     // ejabberd answers in MIX-CORE's namespace instead of MIX-PAM's, where slixmpp does not see what was granted.
     await garden.does("client_join", CHANNEL, "third witch");

@@ -42,7 +42,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     await Promise.all(listeners.map((listener) => listener.does("ping", CHANNEL)));
   }
 
-  it("finds a server that joins for it, and archives what channels send (§2.4)", async () => {
+  it("finds a server that joins for it, and archives what channels send (§2.4)", {
+    tags: ["0405-2.4/1", "0405-2.4/2"],
+  }, async () => {
     expect(await garden.does("has_pam")).toBe(true);
     const { features } = await garden.does<{ features: string[] }>("describe", `hecate@${DOMAIN}`);
     expect(features).toEqual(expect.arrayContaining(["urn:xmpp:mix:pam:2", "urn:xmpp:mix:pam:2#archive"]));
@@ -59,14 +61,18 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(await roster(garden)).toEqual({ contacts: [], channels: [] });
   });
 
-  it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", async () => {
+  it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", {
+    tags: ["0369-3/3", "0405-2.9/1"],
+  }, async () => {
     await garden.does("create", SERVICE, "coven");
     expect(await garden.does("client_join", CHANNEL, "third witch")).toEqual([]);
     await Promise.all([garden, cave].map((client) => client.notices('"pushed"')));
     expect(cave.pushed).toMatchObject([{ jid: CHANNEL }]);
   });
 
-  it("finds the channel in the roster, marked with its ID where it asked for marks, and nowhere else (§2.10)", async () => {
+  it("finds the channel in the roster, marked with its ID where it asked for marks, and nowhere else (§2.10)", {
+    tags: ["0405-2.10/1", "0405-2.10/2", "0405-2.10/3", "0405-2.10/4", "0405-2.10/5"],
+  }, async () => {
     const [self] = await participants(garden);
     expect(self?.nick).toBe("third witch");
     expect(garden.pushed).toEqual([{ jid: CHANNEL, subscription: "none", participant: self?.id }]);
@@ -84,7 +90,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(await hag66.does("client_join", CHANNEL, "first witch")).toEqual([]);
   });
 
-  it("hears every message exactly once on each client, whichever of them said it (§2.2)", async () => {
+  it("hears every message exactly once on each client, whichever of them said it (§2.2)", {
+    tags: ["0405-2.2/1"],
+  }, async () => {
     const said: string[] = [];
     for (let round = 1; round <= 5; round++) {
       for (const [speaker, where] of [
@@ -100,7 +108,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(cave.heard.map(({ stanza_id }) => stanza_id)).toEqual(garden.heard.map(({ stanza_id }) => stanza_id));
   });
 
-  it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", async () => {
+  it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", {
+    tags: ["0369-7.2.1/1", "0405-2.11/1"],
+  }, async () => {
     const before = cave.bodies;
     await cave.stop();
     await speak(garden, "Has she gone?", [garden, hag66]);
@@ -120,7 +130,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(all.map(({ body }) => body)).toEqual([...archive.map(({ body }) => body), "There she is.", "Here I am."]);
   });
 
-  it("is handed nothing of what was said while no client of hers was there: it is in the archive", async () => {
+  it("is handed nothing of what was said while no client of hers was there: it is in the archive", {
+    tags: ["0405-2.2/2", "0405-2.11/2"],
+  }, async () => {
     await hag66.stop();
     await speak(garden, "All gone.", [garden, cave]);
     hag66 = await world().slixmpp("hag66", "heath");
@@ -135,7 +147,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     await Promise.all([garden, cave, hag66].map((client) => client.notices('"The Coven"')));
   });
 
-  it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", async () => {
+  it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", {
+    tags: ["0405-2.8/1", "0405-2.9/5"],
+  }, async () => {
     await hag66.does("client_leave", CHANNEL);
     await Promise.all([garden, cave].map((client) => client.notices('"gone": true')));
     expect((await participants(garden)).map(({ nick }) => nick)).toEqual(["third witch"]);
