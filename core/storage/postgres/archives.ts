@@ -1,5 +1,5 @@
 import type { Expiry, StoredArchive, StoredMessage } from "../store.ts";
-import type { Session } from "./session.ts";
+import { type Session, wholeTime } from "./session.ts";
 
 /** The messages of one node of a channel, kept in the order of their places. */
 export interface Archive {
@@ -66,7 +66,7 @@ export async function expire(db: Session, { channel, node, before, keep }: Expir
 async function firstSince(db: Session, key: number, floor: number, at: number, otherwise: number): Promise<number> {
   const [first] = await db.all(
     "select place from messages where archive = $1 and place > $2 and at >= $3 order by place limit 1",
-    ...[key, floor, Math.ceil(at)],
+    ...[key, floor, wholeTime(at)],
   );
   return (first?.place ?? otherwise) as number;
 }

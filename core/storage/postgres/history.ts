@@ -1,6 +1,6 @@
 import type { HistoryPage, HistoryQuery, Mark, StoredMessage } from "../store.ts";
 import { type Archive, findArchive } from "./archives.ts";
-import type { Row, Session, Value } from "./session.ts";
+import { type Row, type Session, type Value, wholeTime } from "./session.ts";
 import { snapshot } from "./transaction.ts";
 
 /** The messages a query asks for: a span of places in an archive, both ends included, and what else must hold. */
@@ -99,8 +99,8 @@ async function resultSet(
   };
 
   // Dates are whole milliseconds.
-  const from = start === undefined ? undefined : Math.ceil(start);
-  const past = end === undefined ? undefined : Math.floor(end) + 1;
+  const from = start === undefined ? undefined : wholeTime(start);
+  const past = end === undefined ? undefined : wholeTime(Math.floor(end) + 1);
   if (ceiling === null || (start !== undefined && start > ceiling)) {
     const [first, next] = await Promise.all([
       from === undefined ? low : firstPlace(db, key, low, high, from),

@@ -71,6 +71,11 @@ export class Session {
   }
 }
 
+/** A time as a bigint: the next whole millisecond, and for infinity the last there can be. */
+export function wholeTime(at: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(at)));
+}
+
 /** The connection ended under a statement, so that nobody knows what came of it. */
 export class Lost extends Error {
   override readonly name = "Lost";

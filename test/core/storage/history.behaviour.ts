@@ -107,6 +107,20 @@ export function describeHistory(store: () => Store, effort: number): void {
       expect(await leaf(store(), channel, 10, false)).toEqual(["m2", "m3", "m4"]);
     });
 
+    it("takes a time that is none, or lies between two milliseconds", async () => {
+      await archive([7, 8, 9].map((at, i) => said(channel, i, at, "hecate")));
+      const count = async (span: { start?: number; end?: number }) =>
+        store().history({ channel, node: NODE.MESSAGES, max: 0, ...span });
+      const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
+      expect(await count({ start: NEGATIVE_INFINITY, end: POSITIVE_INFINITY })).toMatchObject({ count: 3 });
+      expect(await count({ start: 7.5, end: 8.5 })).toMatchObject({ count: 1 });
+      const expiry = { put: "expiry", channel, node: NODE.MESSAGES } as const;
+      await store().put([{ ...expiry, before: 7.5, keep: POSITIVE_INFINITY }]);
+      expect(await leaf(store(), channel, 10, false)).toEqual(["m1", "m2"]);
+      await store().put([{ ...expiry, before: NEGATIVE_INFINITY, keep: 1 }]);
+      expect(await leaf(store(), channel, 10, false)).toEqual(["m2"]);
+    });
+
     it("forgets nothing of another node, nor of an archive that does not exist", async () => {
       await archive([said(channel, 0, 1, "hecate"), { ...said(channel, 1, 1, "hag66"), node: NODE.INFO }]);
       const expiry = { put: "expiry", channel, keep: 0 } as const;
