@@ -21,7 +21,7 @@ export const XEP_0406 = {
   ),
   "0406-2.1/5": no(
     "Anyone: Any user, including users in the banned node.",
-    "To whom it bans a channel is as one that does not exist: `anyone` is taken for `allowed`.",
+    "To one it bans, a channel is as one that does not exist: `anyone` is taken for `allowed`.",
   ),
   "0406-2.1/6": yes(
     "There MUST always be at least one Owner set for a Channel.",

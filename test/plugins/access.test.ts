@@ -413,6 +413,23 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect(channel.participant(macbeth.jid)).toBeUndefined();
   });
 
+  it("is not in the channel at any moment at which the ban is stored", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const { hecate, macbeth, host } = await coven({ store });
+    const put = store.put.bind(store);
+    const stored: boolean[] = [];
+    store.put = async (changes) => {
+      await put(changes);
+      const { channel, participants } = (await store.channel("coven"))!;
+      if (channel.state.includes('"banned":[')) stored.push(participants.some((each) => each.jid === macbeth.jid));
+    };
+    await bans(hecate, macbeth.jid);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(stored).not.toContain(true);
+    await host.stop();
+    await store.close();
+  });
+
   it("hears and says nothing any more, from whichever of his clients", async () => {
     const { hecate, hag66, macbeth, host } = await coven();
     await bans(hecate, macbeth.jid);
@@ -446,6 +463,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
         const reply = await bans(actor, macbeth.jid, id);
         expect(outcome(reply)).toBe("not-allowed");
         expect(reason(reply)).toContain(`"${id}"`);
+        if (id === crone1.id) expect(reason(reply)).not.toContain(crone1.jid);
       }
     expect(await list(hecate, BANNED)).toEqual([]);
     expect(outcome(await bans(hecate, "shakespeare.example"))).toBe("result");

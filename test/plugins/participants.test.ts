@@ -682,7 +682,7 @@ describe("changing subscriptions (XEP-0369 §7.1.2)", () => {
     expect(hag66.heard()).toEqual(["Round about the cauldron go"]);
   });
 
-  it("is for participants only", async () => {
+  it("is for participants only", { tags: ["0369-7.1.2/9"] }, async () => {
     const { host } = await testHost().coven("hecate");
     expect(conditionOf(await update(host.actor("hag66"), NS.MIX_CORE_1, subscribe(NODE.MESSAGES)))).toBe("forbidden");
     await host.actor("hecate").says("Round about the cauldron go");
