@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
+import { CLIENT_TAGS } from "./conformance/clients.ts";
 import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
+
+const sentences = Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says }));
 
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },
@@ -11,6 +14,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    tags: Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says })),
+    tags: [...sentences, ...CLIENT_TAGS.map((name) => ({ name }))],
   },
 });

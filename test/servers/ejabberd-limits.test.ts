@@ -59,18 +59,24 @@ onRealServers(Ejabberd, "what ejabberd's mod_mix_pam does not do", (world) => {
     return xml("x", { xmlns: NS.DATA, type: "submit" }, ...fields);
   }
 
-  it("answers a join in the namespace of MIX-CORE", async () => {
+  it("answers a join in the namespace of MIX-CORE", {
+    tags: ["slixmpp-ejabberd/join", "xmppjs-ejabberd/join"],
+  }, async () => {
     const joined = await garden.joinsByServer(CHANNEL, "third witch", NODES, never());
     expect([joined.getName(), joined.getNS()]).toEqual(["client-join", CORE[1]]);
   });
 
-  it("loses the preferences that came in the join; set right after it, they are kept", async () => {
+  it("loses the preferences that came in the join; set right after it, they are kept", {
+    tags: ["xmppjs-ejabberd/preferences"],
+  }, async () => {
     expect(await chosen(garden)).toBe("default");
     await garden.asks("set", CHANNEL, xml("user-preference", { xmlns: NS.MIX_ANON }, never()));
     expect(await chosen(garden)).toBe("never");
   });
 
-  it("hands live messages to every client, also to those that do not speak MIX, with an empty <mix/>", async () => {
+  it("hands live messages to every client, also to those that do not speak MIX, with an empty <mix/>", {
+    tags: ["xmppjs-ejabberd/several"],
+  }, async () => {
     await heath.joinsByServer(CHANNEL, "first witch", NODES);
     await garden.says(CHANNEL, "Double, double.");
     await Promise.all([garden, cave, heath].map((person) => person.hears("Double, double.")));
@@ -100,7 +106,9 @@ onRealServers(Ejabberd, "what ejabberd's mod_mix_pam does not do", (world) => {
     expect(await garden.archive(garden.account)).toEqual([]);
   });
 
-  it("does as it is told to leave, and never answers", async () => {
+  it("does as it is told to leave, and never answers", {
+    tags: ["xmppjs-ejabberd/leave", "slixmpp-ejabberd/leave"],
+  }, async () => {
     await sends(
       garden,
       "leaving",
@@ -113,7 +121,9 @@ onRealServers(Ejabberd, "what ejabberd's mod_mix_pam does not do", (world) => {
     expect(tap.text).not.toContain("leaving");
   });
 
-  it("does not answer a join while Masque is away", async () => {
+  it("does not answer a join while Masque is away", {
+    tags: ["xmppjs-ejabberd/join", "slixmpp-ejabberd/join"],
+  }, async () => {
     await world().masque.stop();
     const join = xml("join", { xmlns: CORE[1] }, xml("nick", {}, "third witch"));
     await sends(garden, ABSENT, xml("client-join", { xmlns: PAM, channel: CHANNEL }, join));

@@ -80,14 +80,18 @@ onRealServers(CheckingEjabberd, "ejabberd that checks every stanza (validate_str
     expect((await hecate.isTold("Upon the heath.")).attrs.from).toMatch(`${proxyOf("fourth witch")}/`);
   });
 
-  it("answers a leave, which it does not without the check", async () => {
+  it("answers a leave, which it does not without the check", {
+    tags: ["slixmpp-ejabberd/leave", "xmppjs-ejabberd/leave"],
+  }, async () => {
     const left = await hag66.leavesByServer(CHANNEL);
     expect(left.getChild("leave")).toBeDefined();
     await crone1.does("client_leave", CHANNEL);
     expect((await hecate.participants(CHANNEL)).map(({ nick }) => nick)).toEqual(["third witch"]);
   });
 
-  it("refuses slixmpp's own way to join straight from a client, and no other's", async () => {
+  it("refuses slixmpp's own way to join straight from a client, and no other's", {
+    tags: ["slixmpp-ejabberd/join"],
+  }, async () => {
     expect(await crone1.isRefused("join", CHANNEL, "second witch")).toEqual({
       condition: "bad-request",
       type: "modify",

@@ -123,7 +123,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     expect(join?.getChildren("subscribe").map(({ attrs }) => attrs.node)).toEqual(ALL);
   });
 
-  it("is joined with the preferences that came in the join, and is in the roster as they say (§2.9)", async () => {
+  it("is joined with the preferences that came in the join, and is in the roster as they say (§2.9)", {
+    tags: ["xmppjs-prosody/preferences"],
+  }, async () => {
     const wishes = { "JID Visibility": "never", Presence: "not share" };
     const joined = await heath.joinsByServer(CHANNEL, "first witch", ALL, form(NS.MIX_ANON, wishes));
     ids.hag66 = joined.getChild("join")?.attrs.id ?? "";
@@ -185,7 +187,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await heath.when(() => heath.seen.slice(before).some(isHecate), "Being told of the third witch");
   });
 
-  it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", async () => {
+  it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", {
+    tags: ["xmppjs-prosody/several"],
+  }, async () => {
     await moor.sends(xml("presence", {}, xml("priority", {}, "5")));
     await speak(cave, "When shall we three meet again?", [garden, heath]);
     await speak(heath, "When the hurlyburly's done.", [garden, cave]);

@@ -59,7 +59,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(await roster(garden)).toEqual({ contacts: [], channels: [] });
   });
 
-  it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", async () => {
+  it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", {
+    tags: ["slixmpp-prosody/join"],
+  }, async () => {
     await garden.does("create", SERVICE, "coven");
     expect(await garden.does("client_join", CHANNEL, "third witch")).toEqual([]);
     await Promise.all([garden, cave].map((client) => client.notices('"pushed"')));
@@ -84,7 +86,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(await hag66.does("client_join", CHANNEL, "first witch")).toEqual([]);
   });
 
-  it("hears every message exactly once on each client, whichever of them said it (§2.2)", async () => {
+  it("hears every message exactly once on each client, whichever of them said it (§2.2)", {
+    tags: ["slixmpp-prosody/talk", "slixmpp-prosody/several"],
+  }, async () => {
     const said: string[] = [];
     for (let round = 1; round <= 5; round++) {
       for (const [speaker, where] of [
@@ -100,7 +104,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(cave.heard.map(({ stanza_id }) => stanza_id)).toEqual(garden.heard.map(({ stanza_id }) => stanza_id));
   });
 
-  it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", async () => {
+  it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", {
+    tags: ["slixmpp-prosody/history"],
+  }, async () => {
     const before = cave.bodies;
     await cave.stop();
     await speak(garden, "Has she gone?", [garden, hag66]);
@@ -135,7 +141,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     await Promise.all([garden, cave, hag66].map((client) => client.notices('"The Coven"')));
   });
 
-  it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", async () => {
+  it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", {
+    tags: ["slixmpp-prosody/leave"],
+  }, async () => {
     await hag66.does("client_leave", CHANNEL);
     await Promise.all([garden, cave].map((client) => client.notices('"gone": true')));
     expect((await participants(garden)).map(({ nick }) => nick)).toEqual(["third witch"]);
