@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { CLIENT_TAGS } from "./conformance/clients.ts";
+import { ROWS } from "./conformance/family.ts";
 import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
 
-const sentences = Object.entries(SENTENCES).map(([name, { says }]) => ({ name: name as Tag, description: says }));
+const sentences = Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
+  name: name as Tag,
+  description: says,
+}));
 
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },

@@ -18,7 +18,7 @@ describe("docs/clients.md", () => {
   });
 
   it("has a cell for every tag that is no sentence's", () => {
-    const others = [...tried].filter((tag) => !tag.startsWith("0404-"));
+    const others = [...tried].filter((tag) => !/^\d/.test(tag));
     expect(others.filter((tag) => !(CLIENT_TAGS as string[]).includes(tag))).toEqual([]);
     expect(CLIENT_TAGS).toHaveLength(Object.keys(CLIENTS).length * Object.keys(DEEDS).length);
   });

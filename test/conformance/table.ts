@@ -28,14 +28,8 @@ export function page(sentences: Readonly<Record<string, Sentence>>, tests: reado
   const parts = Object.entries(SECTIONS).map(([section, title]) => {
     const rows = Object.entries(sentences)
       .filter(([tag]) => tag.startsWith(`0404-${section}/`))
-      .map(([tag, sentence]) =>
-        row(
-          tag,
-          sentence,
-          tests.filter(({ tags }) => tags.includes(tag)),
-        ),
-      );
-    return `## §${section} ${title}\n\n| | In | The XEP | Masque | Tests |\n|---|---|---|---|---|\n${rows.join("\n")}\n`;
+      .map(([tag, sentence]) => row(tag, sentence, tests));
+    return table(`§${section} ${title}`, ["", "In", "The XEP", "Masque", "Tests"], rows);
   });
   return [HEAD, ...parts].join("\n");
 }
@@ -43,9 +37,28 @@ export function page(sentences: Readonly<Record<string, Sentence>>, tests: reado
 function row(tag: string, sentence: Sentence, tests: readonly TaggedTest[]): string {
   const versions = sentence.in.join(", ");
   const stand = { otherwise: "**Otherwise:** ", others: "*Not the service's:* ", kept: "" }[sentence.stand ?? "kept"];
-  const proofs = tests.map(({ file, name }) => `[${basename(file, ".test.ts")}](../${file}): ${plain(name)}`);
-  const cells = [tag.split("/")[1] ?? "", versions, plain(sentence.says), stand + sentence.does, proofs.join("<br>")];
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const place = tag.split("/")[1] ?? "";
+  return cells([place, versions, sentence.says, stand + sentence.does, proofsOf(tag, tests)], [2]);
+}
+
+/** A part of a page: its heading, and a table of these rows. */
+export function table(heading: string, columns: readonly string[], rows: readonly string[]): string {
+  const lines = [`| ${columns.join(" | ").trimStart()} |`, `|${"---|".repeat(columns.length)}`, ...rows];
+  return `## ${heading}\n\n${lines.join("\n")}\n`;
+}
+
+/** The tests that claim a sentence, as links. */
+export function proofsOf(tag: string, tests: readonly TaggedTest[]): string {
+  return tests
+    .filter(({ tags }) => tags.includes(tag))
+    .map(({ file, name }) => `[${basename(file, ".test.ts")}](../${file}): ${plain(name)}`)
+    .join("<br>");
+}
+
+/** A row of a table of Markdown; the cells at these places are no Markdown themselves. */
+export function cells(texts: readonly string[], quoted: readonly number[]): string {
+  const written = texts.map((text, at) => (quoted.includes(at) ? plain(text) : text).replaceAll("|", "\\|"));
+  return `| ${written.join(" | ")} |`;
 }
 
 /** Text that is no Markdown: what would be taken for a tag, or for emphasis, is not. */

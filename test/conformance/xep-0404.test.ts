@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ROWS } from "./family.ts";
 import { page } from "./table.ts";
 import { taggedTests, taggedTestsIn } from "./tagged-tests.ts";
 import { SENTENCES } from "./xep-0404.ts";
@@ -19,7 +20,7 @@ describe("docs/xep-0404.md", () => {
   });
 
   it("knows the sentence of every tag, and has a place for it", () => {
-    expect([...proven].filter((tag) => !Object.hasOwn(SENTENCES, tag))).toEqual([]);
+    expect([...proven].filter((tag) => !Object.hasOwn(SENTENCES, tag) && !Object.hasOwn(ROWS, tag))).toEqual([]);
     const rows = page(SENTENCES, tests).match(/^\| \d+ \|.*$/gm);
     expect(rows).toHaveLength(Object.keys(SENTENCES).length);
   });

@@ -14,6 +14,7 @@ import {
   reads,
   reason,
   SERVICE,
+  sheet,
 } from "../core/channel/replies.ts";
 import { ALL, during, itemsOf } from "./coven.ts";
 
@@ -60,7 +61,9 @@ const dane = (host: TestHost, name = "hamlet", domain = "elsinore.example") => {
 };
 
 describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
-  it("are, in a new one, nobody who is banned, and no list of who is allowed", async () => {
+  it("are, in a new one, nobody who is banned, and no list of who is allowed", {
+    tags: ["0406-2/1", "0406-2/2", "0406-3.3/1"],
+  }, async () => {
     const { hecate, channel } = await coven();
     expect(await list(hecate, BANNED)).toEqual([]);
     expect(outcome(await reads(hecate, ALLOWED))).toBe("item-not-found");
@@ -69,14 +72,16 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(channel.state.requires).not.toContain("access");
   });
 
-  it("hold bare JIDs and domains, in the order in which they were published", async () => {
+  it("hold bare JIDs and domains, in the order in which they were published", { tags: ["0406-2.3/2"] }, async () => {
     const { hecate } = await coven();
     await allows(hecate, "shakespeare.example");
     await allows(hecate, "alice@wonderland.example");
     expect(await list(hecate, ALLOWED)).toEqual(["shakespeare.example", "alice@wonderland.example"]);
   });
 
-  it("are read and written by owners, administrators and operators, and by nobody else", async () => {
+  it("are read and written by owners, administrators and operators, and by nobody else", {
+    tags: ["0369-3/4", "0406-2.1/2", "0406-2.2/3", "0406-3.3/1"],
+  }, async () => {
     const { hecate, crone1, hag66, banquo, prospero } = await coven();
     for (const [i, actor] of [hecate, crone1, prospero].entries()) {
       expect(outcome(await bans(actor, `fool${i}@court.example`))).toBe("result");
@@ -112,7 +117,7 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(await list(hecate, BANNED)).toHaveLength(2);
   });
 
-  it("take several entries in one request, and each but once", async () => {
+  it("take several entries in one request, and each but once", { tags: ["0406-3.3/2"] }, async () => {
     const { hecate } = await coven();
     const reply = await bans(hecate, "lear@shakespeare.example", "Lear@Shakespeare.Example/storm", "elsinore.example");
     const items = reply.getChild("pubsub", NS.PUBSUB)!.getChild("publish")!.getChildren("item");
@@ -132,7 +137,7 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(await list(hecate, BANNED)).toEqual([]);
   });
 
-  it("find by his ID, or his proxy JID, who is in the channel, and who was", async () => {
+  it("find by his ID, or his proxy JID, who is in the channel, and who was", { tags: ["0406-2.3/2"] }, async () => {
     const { hecate, hag66, macbeth } = await coven();
     await hag66.leaves();
     await bans(hecate, hag66.id);
@@ -142,13 +147,32 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(await list(hecate, BANNED)).toEqual([]);
   });
 
-  it("know an address with a # of another service for what it is", async () => {
+  it("know an address with a # of another service for what it is", { tags: ["0369.11-4.6/1"] }, async () => {
     const { hecate } = await coven();
     await bans(hecate, "#macbeth%irc.example@gateway.example");
     expect(await list(hecate, BANNED)).toEqual(["#macbeth%irc.example@gateway.example"]);
   });
 
-  it("lose what is retracted, all of it or nothing", async () => {
+  it("are not written by one who managed the channel when he sent it, and does not when it is his turn", async () => {
+    const { hecate, crone1, channel, host } = await coven();
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = channel.update(() => held);
+    const demotion = publishes(hecate, NODE.CONFIG, { Administrator: [] });
+    await turns();
+    host.push(xml("iq", { type: "set", from: crone1.client, to: COVEN, id: "late" }, publish(BANNED, item("hag66@x"))));
+    await turns();
+    go();
+    await before;
+    await demotion;
+    await host.settled();
+    expect(outcome(crone1.received().find(({ attrs }) => attrs.id === "late"))).toBe("forbidden");
+    expect(await list(hecate, BANNED)).toEqual([]);
+  });
+
+  it("lose what is retracted, all of it or nothing", { tags: ["0406-3.3/3"] }, async () => {
     const { hecate } = await coven();
     await bans(hecate, jid("lear"), jid("edmund"), "elsinore.example");
     const reply = await retracts(hecate, BANNED, jid("lear"), jid("goneril"));
@@ -158,25 +182,29 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(await list(hecate, BANNED)).toEqual([jid("edmund")]);
   });
 
-  it.each([NS.PUBSUB, NS.PUBSUB_OWNER])("are purged and deleted in %s, and created anew", async (xmlns) => {
-    const { hecate } = await coven();
-    for (const node of [BANNED, ALLOWED]) {
-      await puts(hecate, node, jid("lear"));
-      expect(outcome(await does(hecate, "purge", node, xmlns))).toBe("result");
-      expect(await list(hecate, node)).toEqual([]);
-      expect(outcome(await does(hecate, "create", node))).toBe("conflict");
-      expect(outcome(await does(hecate, "delete", node, xmlns))).toBe("result");
-      for (const reply of [
-        await reads(hecate, node),
-        await retracts(hecate, node, jid("lear")),
-        await does(hecate, "purge", node, xmlns),
-        await does(hecate, "delete", node, xmlns),
-      ])
-        expect(outcome(reply)).toBe("item-not-found");
-      expect(outcome(await does(hecate, "create", node))).toBe("result");
-      expect(await list(hecate, node)).toEqual([]);
-    }
-  });
+  it.each([NS.PUBSUB, NS.PUBSUB_OWNER])(
+    "are purged and deleted in %s, and created anew",
+    { tags: ["0406-3.3/3"] },
+    async (xmlns) => {
+      const { hecate } = await coven();
+      for (const node of [BANNED, ALLOWED]) {
+        await puts(hecate, node, jid("lear"));
+        expect(outcome(await does(hecate, "purge", node, xmlns))).toBe("result");
+        expect(await list(hecate, node)).toEqual([]);
+        expect(outcome(await does(hecate, "create", node))).toBe("conflict");
+        expect(outcome(await does(hecate, "delete", node, xmlns))).toBe("result");
+        for (const reply of [
+          await reads(hecate, node),
+          await retracts(hecate, node, jid("lear")),
+          await does(hecate, "purge", node, xmlns),
+          await does(hecate, "delete", node, xmlns),
+        ])
+          expect(outcome(reply)).toBe("item-not-found");
+        expect(outcome(await does(hecate, "create", node))).toBe("result");
+        expect(await list(hecate, node)).toEqual([]);
+      }
+    },
+  );
 
   it("come into being when something is published to them", async () => {
     const { hecate } = await coven();
@@ -214,7 +242,9 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(events(hag66, BANNED)).toEqual([]);
   });
 
-  it("can be subscribed to by administrators only, and only while they are there", async () => {
+  it("can be subscribed to by administrators only, and only while they are there", {
+    tags: ["0406-2.2/3"],
+  }, async () => {
     const { hecate, crone1, hag66, channel } = await coven();
     await subscribes(hag66, BANNED);
     await subscribes(crone1, BANNED, ALLOWED);
@@ -223,6 +253,41 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(channel.participant(crone1.jid)?.nodes).not.toContain(ALLOWED);
     await does(hecate, "delete", BANNED);
     expect(channel.participant(crone1.jid)?.nodes).not.toContain(BANNED);
+  });
+
+  it("are seen by owners alone where their fields say so, and never by participants", {
+    tags: ["0406-2.4/14", "0406-2.4/15"],
+  }, async () => {
+    const { hecate, crone1, hag66, channel } = await coven();
+    await allows(hecate, "shakespeare.example");
+    for (const [field, node] of [
+      ["Allowed Node Subscription", ALLOWED],
+      ["Banned Node Subscription", BANNED],
+    ] as const) {
+      await subscribes(crone1, node);
+      expect(channel.participant(crone1.jid)?.nodes).toContain(node);
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: "participants" }))).toBe("not-acceptable");
+      expect(outcome(await reads(hag66, node))).toBe("forbidden");
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: "owners" }))).toBe("result");
+      expect(outcome(await reads(crone1, node))).toBe("forbidden");
+      expect(channel.participant(crone1.jid)?.nodes).not.toContain(node);
+      expect(outcome(await reads(hecate, node))).toBe("result");
+    }
+  });
+
+  it("come and go by Nodes Present, too: with the node goes what it held", { tags: ["0406-2.4/9"] }, async () => {
+    const { hecate, banquo } = await coven();
+    const present = async () => (await sheet(hecate, NODE.CONFIG)).values["Nodes Present"] ?? [];
+    const become = async (words: readonly string[]) =>
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { "Nodes Present": [...words] }))).toBe("result");
+    await bans(hecate, banquo.jid);
+    expect(await present()).not.toContain("allowed");
+    await become((await present()).filter((word) => word !== "banned"));
+    expect(outcome(await reads(hecate, BANNED))).toBe("item-not-found");
+    expect(await knows(banquo)).toBe("result");
+    await become([...(await present()), "banned", "allowed"]);
+    expect([await list(hecate, BANNED), await list(hecate, ALLOWED)]).toEqual([[], []]);
+    expect(await knows(banquo)).toBe("item-not-found");
   });
 
   it("outlive a restart", async () => {
@@ -241,7 +306,9 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
 });
 
 describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
-  it("are all while there is no list, nobody new while it is empty, and all again once it is deleted", async () => {
+  it("are all while there is no list, nobody new while it is empty, and all again once it is deleted", {
+    tags: ["0406-2.1/4", "0406-2.2/1"],
+  }, async () => {
     const { hecate, banquo } = await coven();
     expect(await knows(banquo)).toBe("result");
     await allows(hecate);
@@ -251,7 +318,7 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
     expect(outcome(await banquo.joins())).toBe("result");
   });
 
-  it("are those on it, by JID or by domain, but not by a domain above theirs", async () => {
+  it("are those on it, by JID or by domain, but not by a domain above theirs", { tags: ["0406-2.1/4"] }, async () => {
     const { hecate, host, banquo } = await coven();
     await allows(hecate, "elsinore.example", jid("banquo"));
     const [hamlet, page] = [dane(host), dane(host, "page", "court.elsinore.example")];
@@ -261,7 +328,9 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
     expect(outcome(await host.actor("lennox").joins())).toBe("item-not-found");
   });
 
-  it("are not those who are banned, whatever else is said of them", async () => {
+  it("are not those who are banned, whatever else is said of them", {
+    tags: ["0406-2.1/4", "0406-2.2/2", "0406-2.3/1"],
+  }, async () => {
     const { hecate, host, banquo } = await coven();
     await allows(hecate, jid("banquo"), "elsinore.example");
     await bans(hecate, jid("banquo"), "yorick@elsinore.example");
@@ -278,7 +347,7 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
     expect(await list(hecate, ALLOWED)).toEqual([]);
   });
 
-  it("stay when the list changes under them, but do not come back", async () => {
+  it("stay when the list changes under them, but do not come back", { tags: ["0406-2.2/1"] }, async () => {
     const { hecate, hag66, macbeth } = await coven();
     await allows(hecate, hag66.jid);
     await retracts(hecate, ALLOWED, hag66.jid);
@@ -315,7 +384,7 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
       return { host, hecate, banquo: host.actor("banquo") };
     }
 
-    it("are on the list from then on, which its subscribers are told", async () => {
+    it("are on the list from then on, which its subscribers are told", { tags: ["0407-6/5"] }, async () => {
       const { hecate, banquo } = await castle();
       await allows(hecate);
       await subscribes(hecate, ALLOWED);
@@ -346,7 +415,9 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
   const kindOf = (stanza: Element) =>
     stanza.name === "presence" ? stanza.attrs.type : stanza.getChild("event") ? "retract" : "reason";
 
-  it("is removed at once: his presence ends, his item is retracted, and he is told why", async () => {
+  it("is removed at once: his presence ends, his item is retracted, and he is told why", {
+    tags: ["0406-3.3/4"],
+  }, async () => {
     const { hecate, hag66, macbeth, channel, host } = await coven();
     for (const actor of [hag66, macbeth]) await subscribes(actor, NODE.PRESENCE);
     await host.receive(xml("presence", { from: macbeth.client, to: COVEN }));
@@ -359,6 +430,23 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect(his.map(kindOf)).toEqual(expect.arrayContaining(["retract", "reason"]));
     expect(his.at(-1)?.getChildText("body")).toBe("You have been banned from this channel.");
     expect(channel.participant(macbeth.jid)).toBeUndefined();
+  });
+
+  it("is not in the channel at any moment at which the ban is stored", async () => {
+    const store = await openSqlite("sqlite::memory:");
+    const { hecate, macbeth, host } = await coven({ store });
+    const put = store.put.bind(store);
+    const stored: boolean[] = [];
+    store.put = async (changes) => {
+      await put(changes);
+      const { channel, participants } = (await store.channel("coven"))!;
+      if (channel.state.includes('"banned":[')) stored.push(participants.some((each) => each.jid === macbeth.jid));
+    };
+    await bans(hecate, macbeth.jid);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(stored).not.toContain(true);
+    await host.stop();
+    await store.close();
   });
 
   it("hears and says nothing any more, from whichever of his clients", async () => {
@@ -375,7 +463,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect(hecate.heard()).toEqual(["He is gone"]);
   });
 
-  it("may be a whole domain, but not those below it", async () => {
+  it("may be a whole domain, but not those below it", { tags: ["0406-3.3/4"] }, async () => {
     const { hecate, host, channel } = await coven();
     const [hamlet, page] = [dane(host), dane(host, "page", "court.elsinore.example")];
     for (const each of [hamlet, page]) expect(outcome(await each.joins())).toBe("result");
@@ -385,13 +473,16 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect(outcome(await dane(host, "horatio").joins())).toBe("item-not-found");
   });
 
-  it("is nobody who manages the channel, by whatever name; nobody locks himself out", async () => {
+  it("is nobody who manages the channel, by whatever name; nobody locks himself out", {
+    tags: ["0406-2.3/1"],
+  }, async () => {
     const { hecate, crone1, prospero, macbeth, channel } = await coven();
     for (const actor of [hecate, crone1])
       for (const id of [jid("hecate"), crone1.id, hecate.proxy, prospero.jid]) {
         const reply = await bans(actor, macbeth.jid, id);
         expect(outcome(reply)).toBe("not-allowed");
         expect(reason(reply)).toContain(`"${id}"`);
+        if (id === crone1.id) expect(reason(reply)).not.toContain(crone1.jid);
       }
     expect(await list(hecate, BANNED)).toEqual([]);
     expect(outcome(await bans(hecate, "shakespeare.example"))).toBe("result");

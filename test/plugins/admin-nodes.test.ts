@@ -21,7 +21,9 @@ const subscribes = (actor: Actor, node: string) =>
   actor.asks("set", COVEN, xml("update-subscription", { xmlns: NS.MIX_CORE_1 }, xml("subscribe", { node })));
 
 describe("Nodes Present (XEP-0406 §2.4)", () => {
-  it("lists the nodes of running plugins that there are, of those a channel can be without", async () => {
+  it("lists the nodes of running plugins that there are, of those a channel can be without", {
+    tags: ["0406-2.4/9"],
+  }, async () => {
     const { present, host } = await coven();
     expect(await present()).toEqual(
       expect.arrayContaining(["participants", "presence", "information", "jidmap-visible"]),
@@ -30,7 +32,9 @@ describe("Nodes Present (XEP-0406 §2.4)", () => {
     expect(await present()).not.toContain("presence");
   });
 
-  it("removes a node: it is neither listed nor read, subscribed to nor written to", async () => {
+  it("removes a node: it is neither listed nor read, subscribed to nor written to", {
+    tags: ["0406-2.4/9"],
+  }, async () => {
     const { hecate, without } = await coven();
     expect(outcome(await without("information"))).toBe("result");
     expect(await nodesOf(hecate)).not.toContain(NODE.INFO);
@@ -39,7 +43,9 @@ describe("Nodes Present (XEP-0406 §2.4)", () => {
     expect(outcome(await publishes(hecate, NODE.INFO, { Name: "Witches Coven" }))).toBe("item-not-found");
   });
 
-  it("tells a removed node's subscribers that it is deleted, and nobody else, and no more after", async () => {
+  it("tells a removed node's subscribers that it is deleted, and nobody else, and no more after", {
+    tags: ["0406-2.4/9"],
+  }, async () => {
     const { hecate, hag66, host, without } = await coven();
     const crone1 = host.actor("crone1");
     await crone1.joins("coven", { nodes: [NODE.MESSAGES] });
@@ -50,7 +56,9 @@ describe("Nodes Present (XEP-0406 §2.4)", () => {
     expect(events(hag66, NODE.INFO)).toHaveLength(1);
   });
 
-  it("adds a node again, with what it held; but nobody is subscribed to it any more", async () => {
+  it("adds a node again, with what it held; but nobody is subscribed to it any more", {
+    tags: ["0406-2.4/9"],
+  }, async () => {
     const { hecate, hag66, without } = await coven();
     await publishes(hecate, NODE.INFO, { Name: "Witches Coven" });
     const all = (await sheet(hecate, NODE.CONFIG)).values[PRESENT]!;
@@ -72,15 +80,19 @@ describe("Nodes Present (XEP-0406 §2.4)", () => {
     expect(events(hag66, NODE.PRESENCE).map(({ name }) => name)).toEqual(["delete"]);
   });
 
-  it.each(["participants", "jidmap-visible"])("cannot be without %s: no channel is", async (word) => {
-    const { hecate, present, without } = await coven();
-    const before = await present();
-    const reply = await without(word, "information");
-    expect(outcome(reply)).toBe("not-acceptable");
-    expect(reason(reply)).toContain(`"Nodes Present" must hold "${word}"`);
-    expect(await present()).toEqual(before);
-    expect(outcome(await reads(hecate, NODE.INFO))).toBe("result");
-  });
+  it.each(["participants", "jidmap-visible"])(
+    "cannot be without %s: no channel is",
+    { tags: ["0406-2.4/9"] },
+    async (word) => {
+      const { hecate, present, without } = await coven();
+      const before = await present();
+      const reply = await without(word, "information");
+      expect(outcome(reply)).toBe("not-acceptable");
+      expect(reason(reply)).toContain(`"Nodes Present" must hold "${word}"`);
+      expect(await present()).toEqual(before);
+      expect(outcome(await reads(hecate, NODE.INFO))).toBe("result");
+    },
+  );
 
   it("says nothing of the node of messages: it cannot be removed", async () => {
     const { hecate, without } = await coven();
@@ -128,7 +140,9 @@ describe("the form to fill in (XEP-0406 §3.1, §3.2)", () => {
     reply.getChild("pubsub")!.getChild("items")!.getChild("item")!.getChild("x", NS.DATA)!;
   const field = (form: Element, name: string) => form.getChildren("field").find(({ attrs }) => attrs.var === name)!;
 
-  it("is read by those who may change the node: with a title, types, labels, choices and what they are now", async () => {
+  it("is read by those who may change the node: with a title, types, labels, choices and what they are now", {
+    tags: ["0406-3.1/2", "0406-3.2/1"],
+  }, async () => {
     const { hecate } = await coven();
     const form = formIn(await reads(hecate, NODE.CONFIG));
     expect(form.attrs.type).toBe("form");
@@ -144,7 +158,7 @@ describe("the form to fill in (XEP-0406 §3.1, §3.2)", () => {
     expect(formIn(await reads(hecate, NODE.INFO)).getChildText("title")).toBe("Information Node Modification");
   });
 
-  it("can be sent back as it is, and changes nothing", async () => {
+  it("can be sent back as it is, and changes nothing", { tags: ["0406-3.2/1"] }, async () => {
     const { hecate } = await coven();
     const before = await sheet(hecate, NODE.CONFIG);
     expect(outcome(await publishes(hecate, NODE.CONFIG, before.values))).toBe("result");

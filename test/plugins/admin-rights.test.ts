@@ -64,9 +64,15 @@ describe("rights on nodes (XEP-0406 §2.4)", () => {
     [NODE.AVATAR_DATA, "publish", "crone1"],
     [NODE.AVATAR_METADATA, "publish", "crone1"],
   ];
-  it.each(FIRST)("at first: %s, %s: no lower than %s", async (node, verb, last) => {
-    expect(await holders(node, verb)).toEqual(upTo(last));
-  });
+  it.each(FIRST)(
+    "at first: %s, %s: no lower than %s",
+    {
+      tags: ["0369-4.7.3/6", "0406-2.4/10", "0406-2.4/11", "0406-2.4/12", "0406-2.4/13", "0406-2.4/16", "0406-2.4/17"],
+    },
+    async (node, verb, last) => {
+      expect(await holders(node, verb)).toEqual(upTo(last));
+    },
+  );
 
   const [sight, told, change] = [["read", "subscribe"], ["subscribe"], ["publish"]] as const;
   const SET: [string, string, string, readonly Verb[], (typeof PEOPLE)[number] | undefined][] = [
@@ -101,14 +107,29 @@ describe("rights on nodes (XEP-0406 §2.4)", () => {
     ["Avatar Nodes Update Rights", "participants", NODE.AVATAR_DATA, change, "hag66"],
     ["Avatar Nodes Update Rights", "owners", NODE.AVATAR_METADATA, change, "hecate"],
   ];
-  it.each(SET)("%s = %s: %s, %s: no lower than %s", async (field, value, node, verbs, last) => {
-    expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");
-    for (const verb of verbs) {
-      // To be told of anything one has to join, which whoever may can do.
-      const holds = await holders(node, verb);
-      expect(holds, verb).toEqual(upTo(last));
-    }
-  });
+  it.each(SET)(
+    "%s = %s: %s, %s: no lower than %s",
+    {
+      tags: [
+        "0369-4.7.3/6",
+        "0406-2.1/5",
+        "0406-2.4/10",
+        "0406-2.4/11",
+        "0406-2.4/12",
+        "0406-2.4/13",
+        "0406-2.4/16",
+        "0406-2.4/17",
+      ],
+    },
+    async (field, value, node, verbs, last) => {
+      expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");
+      for (const verb of verbs) {
+        // To be told of anything one has to join, which whoever may can do.
+        const holds = await holders(node, verb);
+        expect(holds, verb).toEqual(upTo(last));
+      }
+    },
+  );
 
   it("are never given on the JID map to participants by letting them see who is in the channel", async () => {
     await publishes(hecate, NODE.CONFIG, { "Participants Node Subscription": "allowed" });
@@ -198,7 +219,7 @@ describe("fields on rights", () => {
     expect((await sheet(hecate, NODE.CONFIG)).values["Presence Node Subscription"]).toEqual(["participants"]);
   });
 
-  it("let whoever may join read what was said, without anybody's JID", async () => {
+  it("let whoever may join read what was said, without anybody's JID", { tags: ["0406-2.4/10"] }, async () => {
     const { hecate, macbeth, config, host } = await coven({ visibility: { default: "jid-visible" } });
     await hecate.says("double, double");
     const query = () => macbeth.asks("set", COVEN, xml("query", { xmlns: NS.MAM }));
@@ -210,7 +231,9 @@ describe("fields on rights", () => {
     expect(told).not.toContain(hecate.jid);
   });
 
-  it("let administrators change what the channel says of itself, and participants, too, if its owner wants that", async () => {
+  it("let administrators change what the channel says of itself, and participants, too, if its owner wants that", {
+    tags: ["0406-2.4/17", "0406-3.1/1"],
+  }, async () => {
     const { hecate, crone1, hag66, config } = await coven();
     expect(outcome(await publishes(crone1, NODE.INFO, { Name: "Witches Coven" }))).toBe("result");
     expect(outcome(await publishes(hag66, NODE.INFO, { Name: "The Heath" }))).toBe("forbidden");
@@ -223,7 +246,9 @@ describe("fields on rights", () => {
 describe("a configuration that participants may read", () => {
   const people = ["Owner", "Administrator", "Last Change Made By"];
 
-  it("names nobody to them whose JID is hidden from them, in the node and when they are told", async () => {
+  it("names nobody to them whose JID is hidden from them, in the node and when they are told", {
+    tags: ["0406-2.4/4"],
+  }, async () => {
     const { hecate, crone1, hag66, config } = await coven();
     await config({ "Configuration Node Access": "participants" });
     await subscribes(hag66, NODE.CONFIG);

@@ -26,11 +26,32 @@ const config = (actor: Actor) => sheet(actor, NODE.CONFIG);
 const configures = (actor: Actor, fields: Record<string, string | string[]>) => publishes(actor, NODE.CONFIG, fields);
 
 describe("the configuration node (XEP-0406 §2.4)", () => {
-  it("holds the configuration as a single item, named by a date and time", async () => {
+  it("holds the configuration as a single item, named by a date and time", { tags: ["0406-2/3"] }, async () => {
     const { hecate } = await coven();
     const { id, formType } = await config(hecate);
     expect(id).toBe("2016-05-30T09:00:00.000Z");
     expect(formType).toBe(NS.MIX_ADMIN);
+  });
+
+  it("is not changed by one who was its owner when he sent it, and is none when it is his turn", async () => {
+    const { hecate, hag66, host } = await coven();
+    await configures(hecate, { Owner: [HECATE, HAG66] });
+    const channel = (await host.use(Channels).find("coven"))!;
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = channel.update(() => held);
+    for (const { jid, client } of [hecate, hag66]) {
+      const config = xml("item", {}, form({ Owner: [jid] }, NS.MIX_ADMIN));
+      host.push(xml("iq", { type: "set", from: client, to: COVEN, id: `of ${jid}` }, publish(NODE.CONFIG, config)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    go();
+    await before;
+    await host.settled();
+    expect(channel.state.owners).toEqual([HECATE]);
+    expect(outcome(hag66.received().find(({ attrs }) => attrs.id === `of ${HAG66}`))).toBe("forbidden");
   });
 
   it("has the same FORM_TYPE for readers of both generations", async () => {
@@ -40,7 +61,9 @@ describe("the configuration node (XEP-0406 §2.4)", () => {
     expect((await config(hecate)).formType).toBe(NS.MIX_ADMIN);
   });
 
-  it("includes all of the options used by the channel, also those with default values", async () => {
+  it("includes all of the options used by the channel, also those with default values", {
+    tags: ["0406-2.4/3", "0406-2.4/7"],
+  }, async () => {
     const { hecate } = await coven();
     expect((await config(hecate)).values).toEqual({
       "Last Change Made By": [HECATE],
@@ -65,7 +88,9 @@ describe("the configuration node (XEP-0406 §2.4)", () => {
 });
 
 describe("modifying channel configuration (XEP-0406 §3.2)", () => {
-  it("updates the fields with the values provided, leaving other fields unchanged", async () => {
+  it("updates the fields with the values provided, leaving other fields unchanged", {
+    tags: ["0369-3/4", "0406-3.2/4"],
+  }, async () => {
     const { hecate } = await coven();
     expect(outcome(await configures(hecate, { Owner: [HECATE, HAG66] }))).toBe("result");
     expect(outcome(await configures(hecate, { "Mandatory Nicks": "false" }))).toBe("result");
@@ -90,13 +115,15 @@ describe("modifying channel configuration (XEP-0406 §3.2)", () => {
     expect(ids).toEqual([...new Set(ids)].sort());
   });
 
-  it("sets Last Change Made By to the bare JID of the user making the change", async () => {
+  it("sets Last Change Made By to the bare JID of the user making the change", {
+    tags: ["0406-2.4/5", "0406-3.2/3"],
+  }, async () => {
     const { hecate, host } = await coven();
     await configures(host.actor("prospero"), { "Mandatory Nicks": "false" });
     expect((await config(hecate)).values["Last Change Made By"]).toEqual(["prospero@shakespeare.example"]);
   });
 
-  it("does not let Last Change Made By be set by hand", async () => {
+  it("does not let Last Change Made By be set by hand", { tags: ["0406-2.4/5"] }, async () => {
     const { hecate } = await coven();
     await configures(hecate, { "Last Change Made By": "macbeth@shakespeare.example" });
     expect((await config(hecate)).values["Last Change Made By"]).toEqual([HECATE]);
@@ -127,7 +154,7 @@ describe("modifying channel configuration (XEP-0406 §3.2)", () => {
     expect((await config(hecate)).values["Mandatory Nicks"]).toEqual(["true"]);
   });
 
-  it("names several mistakes at once, and applies nothing", async () => {
+  it("names several mistakes at once, and applies nothing", { tags: ["0406-3.2/4"] }, async () => {
     const { hecate } = await coven();
     const before = await config(hecate);
     const reply = await configures(hecate, { Owner: ["@shakespeare"], "Mandatory Nicks": "perhaps" });
@@ -140,7 +167,9 @@ describe("modifying channel configuration (XEP-0406 §3.2)", () => {
     expect(await config(hecate)).toEqual(before);
   });
 
-  it("is for owners only: forbidden to participants and to those outside", async () => {
+  it("is for owners only: forbidden to participants and to those outside", {
+    tags: ["0406-2.1/1", "0406-3.2/2"],
+  }, async () => {
     const { hecate, hag66, host } = await coven();
     const before = await config(hecate);
     expect(outcome(await configures(hag66, { Owner: HAG66 }))).toBe("forbidden");
@@ -152,7 +181,7 @@ describe("modifying channel configuration (XEP-0406 §3.2)", () => {
 });
 
 describe("owners (XEP-0406 §2.1)", () => {
-  it("must always be at least one: an empty Owner is not acceptable", async () => {
+  it("must always be at least one: an empty Owner is not acceptable", { tags: ["0406-2.1/6"] }, async () => {
     const { hecate } = await coven();
     for (const nobody of [[], [""], ["  "]]) {
       const reply = await configures(hecate, { Owner: nobody });
@@ -162,7 +191,7 @@ describe("owners (XEP-0406 §2.1)", () => {
     expect((await config(hecate)).values.Owner).toEqual([HECATE]);
   });
 
-  it("are kept as real bare JIDs, prepared, each once", async () => {
+  it("are kept as real bare JIDs, prepared, each once", { tags: ["0406-2.4/4"] }, async () => {
     const { hecate } = await coven();
     await configures(hecate, { Owner: [`${HECATE}/UUID-7533`, " Hag66@Shakespeare.Example ", HAG66] });
     expect((await config(hecate)).values.Owner).toEqual([HECATE, HAG66]);
@@ -197,7 +226,7 @@ describe("updates of the configuration", () => {
       actor.jid,
     );
 
-  it("are received by an owner who subscribed", async () => {
+  it("are received by an owner who subscribed", { tags: ["0406-2.4/2"] }, async () => {
     const { hecate } = await coven();
     await subscribe(hecate);
     const id = publishedId(await configures(hecate, { "Mandatory Nicks": "false" }))!;
@@ -215,7 +244,7 @@ describe("updates of the configuration", () => {
     expect(events(hag66, NODE.CONFIG)).toEqual([]);
   });
 
-  it("are not received by one who is an owner no longer", async () => {
+  it("are not received by one who is an owner no longer", { tags: ["0406-2.4/2"] }, async () => {
     const { hecate, hag66 } = await coven();
     await configures(hecate, { Owner: [HECATE, HAG66] });
     await subscribe(hag66);
@@ -247,7 +276,9 @@ describe("fields of third parties", () => {
   });
   const said: string[] = [];
 
-  it("appear with their plugin, are set in any case and by other spellings, and vanish with it", async () => {
+  it("appear with their plugin, are set in any case and by other spellings, and vanish with it", {
+    tags: ["0406-2.4/3"],
+  }, async () => {
     const { hecate, host } = await testHost([brew], { plugins: PLUGINS }).coven("hecate");
     expect((await config(hecate)).values).not.toHaveProperty("Brew");
     await host.engine.host.enable("brew");

@@ -38,7 +38,9 @@ async function items(reader: Actor, node: string): Promise<Element[]> {
 }
 
 describe("the archive of the information node (XEP-0442 §3)", () => {
-  it("holds each item that was published, one in a message, as its subscribers were told it", async () => {
+  it("holds each item that was published, one in a message, as its subscribers were told it", {
+    tags: ["0369-4.7.1/1", "0369-4.7.1/3"],
+  }, async () => {
     const { hecate, hag66 } = await coven();
     const before = hag66.received().length;
     for (const Name of ["Witches Coven", "Dunsinane"]) await publishes(hecate, NODE.INFO, { Name });
@@ -58,7 +60,9 @@ describe("the archive of the information node (XEP-0442 §3)", () => {
     );
   });
 
-  it("is read by whoever may read the node, in the generation in which he is spoken to", async () => {
+  it("is read by whoever may read the node, in the generation in which he is spoken to", {
+    tags: ["0369-7.2.3/1"],
+  }, async () => {
     const { host, hecate } = await coven();
     await publishes(hecate, NODE.INFO, { Name: "Witches Coven", Description: "Not urn:xmpp:mix:core:1" });
     const banquo = host.actor("banquo");
@@ -74,7 +78,7 @@ describe("the archive of the information node (XEP-0442 §3)", () => {
     }
   });
 
-  it("is paged, and told about by metadata, as that of messages is", async () => {
+  it("is paged, and told about by metadata, as that of messages is", { tags: ["0369-4.7.1/1"] }, async () => {
     const { hecate } = await coven();
     for (const Name of ["one", "two", "three"]) await publishes(hecate, NODE.INFO, { Name });
     const set = xml("set", { xmlns: NS.RSM }, xml("max", {}, "2"), xml("before"));
@@ -94,7 +98,9 @@ describe("the archive of the information node (XEP-0442 §3)", () => {
 });
 
 describe("the archive of the configuration node (XEP-0406 §2.4)", () => {
-  it("holds earlier configurations for those who may read the node, and for nobody else", async () => {
+  it("holds earlier configurations for those who may read the node, and for nobody else", {
+    tags: ["0369-4.7.1/3", "0406-2.4/1"],
+  }, async () => {
     const { hecate, hag66 } = await coven();
     await setMode(hecate, "jid-maybe-visible");
     const { id } = await sheet(hecate, NODE.CONFIG);
@@ -132,13 +138,15 @@ describe("the archive of the presence node (XEP-0403 §6, XEP-0404 §2.4)", () =
       ];
     });
 
-  it("is none, unless the operator wants it", async () => {
+  it("is none, unless the operator wants it", { tags: ["0403-4.1/2"] }, async () => {
     const { host, hecate, hag66 } = await coven();
     await says(host, hag66, "<show>dnd</show>");
     expect(await past(hecate, NODE.PRESENCE)).toBe("item-not-found");
   });
 
-  it("holds who came, what he said of himself, and who went, once each", async () => {
+  it("holds who came, what he said of himself, and who went, once each", {
+    tags: ["0369-4.7.1/3", "0403-4.1/2"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
     await says(host, hag66, "<show>dnd</show><status>Making a Brew</status>");
     await says(host, hag66, "<show>dnd</show><status>Making a Brew</status>");
@@ -161,7 +169,9 @@ describe("the archive of the presence node (XEP-0403 §6, XEP-0404 §2.4)", () =
     expect((await told(hecate)).map(([what]) => what)).toEqual(["dnd", "gone"]);
   });
 
-  it("holds no JID and no resource, and shows the bare JID if it was shown then and may be shown now", async () => {
+  it("holds no JID and no resource, and shows the bare JID if it was shown then and may be shown now", {
+    tags: ["0403-4.1/2"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(WITH_PRESENCE);
     await says(host, hag66, "<show>dnd</show>");
     await setMode(hecate, "jid-visible");

@@ -95,19 +95,23 @@ function page({ fin }: Answer): Record<string, string | null | undefined> {
 }
 
 describe("what is archived (XEP-0369 §7.2, XEP-0313 §5.1.1)", () => {
-  it.each([0, 1] as const)("is the reflected message of generation %i without a `to`", async (generation) => {
-    const { host, hecate, hag66 } = await coven(generation);
-    await hag66.says("Harpier cries: 'tis time, 'tis time.", xml("origin-id", { xmlns: NS.SID, id: "de305d54" }));
-    const reflected = hecate.received().at(-1)!.toString();
-    for (const reader of [hecate, hag66]) {
-      const { results } = await history(host, reader);
-      expect(results.map(forwarded).map(String)).toEqual([
-        reflected.replace(' to="hecate@shakespeare.example"', ' xmlns="jabber:client"'),
-      ]);
-    }
-  });
+  it.each([0, 1] as const)(
+    "is the reflected message of generation %i without a `to`",
+    { tags: ["0369-4.7.1/2", "0369-7.1.6/7", "0369-7.2.1/1"] },
+    async (generation) => {
+      const { host, hecate, hag66 } = await coven(generation);
+      await hag66.says("Harpier cries: 'tis time, 'tis time.", xml("origin-id", { xmlns: NS.SID, id: "de305d54" }));
+      const reflected = hecate.received().at(-1)!.toString();
+      for (const reader of [hecate, hag66]) {
+        const { results } = await history(host, reader);
+        expect(results.map(forwarded).map(String)).toEqual([
+          reflected.replace(' to="hecate@shakespeare.example"', ' xmlns="jabber:client"'),
+        ]);
+      }
+    },
+  );
 
-  it("has the id under which it was reflected", async () => {
+  it("has the id under which it was reflected", { tags: ["0369-7.1.6/6"] }, async () => {
     const { host, hecate, hag66 } = await coven();
     await hag66.says("Harpier cries");
     const { id } = hecate.received().at(-1)!.attrs;
@@ -130,7 +134,7 @@ describe("what is archived (XEP-0369 §7.2, XEP-0313 §5.1.1)", () => {
       "a chat state and an origin-id",
       "<active xmlns='http://jabber.org/protocol/chatstates'/><origin-id xmlns='urn:xmpp:sid:0' id='1'/>",
     ],
-  ])("is not a message with %s: it is reflected all the same", async (_, content) => {
+  ])("is not a message with %s: it is reflected all the same", { tags: ["0369-4.7.1/2"] }, async (_, content) => {
     const { host, hecate, hag66 } = await coven();
     const sent = await host.receive(
       `<message from='${hag66.client}' to='${COVEN}' type='groupchat'>${content}</message>`,
@@ -246,7 +250,7 @@ describe("whose JID a result shows", () => {
   }
 
   it("is none that was archived: the archive holds no JID, not even one that is shown", {
-    tags: ["0404-2.3/7"],
+    tags: ["0404-2.3/7", "0369-7.1.6/7"],
   }, async () => {
     const { host, hag66 } = await coven();
     await hag66.says("in the open");
@@ -334,7 +338,9 @@ describe("who may read the archive", () => {
 });
 
 describe("filtering (XEP-0313 §4.1)", () => {
-  it("matches all messages when nothing is asked for, in chronological order", async () => {
+  it("matches all messages when nothing is asked for, in chronological order", {
+    tags: ["0369-4.7.2/2", "0369-7.2.2/1"],
+  }, async () => {
     const { host, hecate } = await charmed();
     const answer = await history(host, hecate);
     expect(bodies(answer)).toEqual(CHARM);
@@ -362,7 +368,9 @@ describe("filtering (XEP-0313 §4.1)", () => {
     );
   });
 
-  it("by start and end returns what lies between, in whatever time zone they are", async () => {
+  it("by start and end returns what lies between, in whatever time zone they are", {
+    tags: ["0369-7.1.5/3"],
+  }, async () => {
     const { host, hecate } = await charmed();
     const fields = { start: ["2016-05-30T11:00:01+02:00"], end: ["2016-05-30T05:00:03.0-04:00"] };
     expect(bodies(await history(host, hecate, { fields }))).toEqual(CHARM.slice(1, 4));
@@ -384,7 +392,7 @@ describe("filtering (XEP-0313 §4.1)", () => {
     expect(page(answer)).toMatchObject({ count: "2", complete: "true" });
   });
 
-  it("by after-id and before-id returns what lies between, without them", async () => {
+  it("by after-id and before-id returns what lies between, without them", { tags: ["0369-7.1.5/1"] }, async () => {
     const { host, hecate, ids } = await charmed();
     const fields = { "after-id": [ids[0]!], "before-id": [ids[4]!] };
     const answer = await history(host, hecate, { fields });
@@ -525,7 +533,7 @@ describe("paging (XEP-0059)", () => {
     expect(page(third)).toEqual({ first: ids[4], index: "4", last: ids[4], count: "5", complete: "true" });
   });
 
-  it("gives pages backwards from the last, each in chronological order", async () => {
+  it("gives pages backwards from the last, each in chronological order", { tags: ["0369-7.1.5/2"] }, async () => {
     const { host, hecate, ids } = await charmed();
     const last = await history(host, hecate, { set: "<max>2</max><before/>" });
     expect(bodies(last)).toEqual(CHARM.slice(3));
@@ -577,7 +585,7 @@ describe("paging (XEP-0059)", () => {
     expect(byIndex.sent.map(outcome)).toEqual(["feature-not-implemented"]);
   });
 
-  it("flipped sends the same page newest first, and describes it as ever", async () => {
+  it("flipped sends the same page newest first, and describes it as ever", { tags: ["0369-7.2.2/1"] }, async () => {
     const { host, hecate, ids } = await charmed();
     const set = `<max>2</max><before>${ids[4]}</before>`;
     const plain = await history(host, hecate, { set });
@@ -591,7 +599,7 @@ describe("what else an archive tells", () => {
   const metadataOf = async (reader: Actor) =>
     (await reader.asks("get", COVEN, xml("metadata", { xmlns: NS.MAM }))).getChildElements().map(String);
 
-  it("is its first and last message, as metadata", async () => {
+  it("is its first and last message, as metadata", { tags: ["0369-7.2.2/1"] }, async () => {
     const { hecate, ids } = await charmed();
     expect(await metadataOf(hecate)).toEqual([
       `<metadata xmlns="urn:xmpp:mam:2"><start id="${ids[0]}" timestamp="2016-05-30T09:00:00.000Z"/>` +
@@ -623,7 +631,9 @@ describe("what else an archive tells", () => {
     );
   });
 
-  it("is that it is there: channels have the features of XEP-0313, and the service has not", async () => {
+  it("is that it is there: channels have the features of XEP-0313, and the service has not", {
+    tags: ["0369-6.3/2"],
+  }, async () => {
     const { host, hecate } = await coven();
     const archive = ["urn:xmpp:mam:2", "urn:xmpp:mam:2#extended"];
     expect(features(await hecate.asks("get", COVEN, disco("info")))).toEqual(expect.arrayContaining(archive));

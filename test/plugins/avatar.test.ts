@@ -85,7 +85,9 @@ const ids = async (actor: Actor, node: string) =>
   (await items(actor, node)).slice(1).map((each) => /id="([^"]*)"/.exec(each)?.[1]);
 
 describe("a channel's avatar (XEP-0407 §Avatar Publishing, XEP-0084)", () => {
-  it("is published as data, then told of by metadata, and read by whoever may join", async () => {
+  it("is published as data, then told of by metadata, and read by whoever may join", {
+    tags: ["0369-3/6", "0407-2/1", "0407-2/2"],
+  }, async () => {
     const { host, hecate } = await coven();
     expect((await publishesData(hecate, CAULDRON)).getChild("pubsub")?.toString()).toContain(CAULDRON.id);
     await publishesMetadata(hecate, CAULDRON.id, info(CAULDRON, { width: "64", height: "48" }));
@@ -107,7 +109,9 @@ describe("a channel's avatar (XEP-0407 §Avatar Publishing, XEP-0084)", () => {
     expect(found.map(({ attrs }) => attrs.id)).toEqual([BROOM.id]);
   });
 
-  it("is told to those who are subscribed: what it is, and of the picture no more than its id", async () => {
+  it("is told to those who are subscribed: what it is, and of the picture no more than its id", {
+    tags: ["0407-2/1"],
+  }, async () => {
     const { hecate, hag66 } = await coven();
     await shows(hecate, CAULDRON);
     expect(events(hag66, DATA).map(String)).toEqual([`<items node="${DATA}"><item id="${CAULDRON.id}"/></items>`]);
@@ -164,7 +168,7 @@ describe("a channel's avatar (XEP-0407 §Avatar Publishing, XEP-0084)", () => {
 });
 
 describe("a new avatar", () => {
-  it("takes the place of the old one, whose pictures are forgotten", async () => {
+  it("takes the place of the old one, whose pictures are forgotten", { tags: ["0407-2/2"] }, async () => {
     const { hecate, hag66 } = await coven();
     await shows(hecate, CAULDRON);
     const told = await during(hag66, () => shows(hecate, BROOM));
@@ -189,6 +193,19 @@ describe("a new avatar", () => {
     expect(kept).toContain(CAULDRON.id);
     expect(kept).toContain(picture("image/png", 64, 20).id);
     expect(kept.length).toBeLessThanOrEqual(8);
+  });
+
+  it("has so many pictures at most, whoever publishes one more each time", async () => {
+    const { hecate, hag66 } = await coven();
+    const pictures = Array.from({ length: 9 }, (_, seed) => picture("image/png", 64, seed + 1));
+    const outcomes: string[] = [];
+    for (const [at, each] of pictures.entries()) {
+      await publishesData(hecate, each);
+      const infos = pictures.slice(0, at + 1).map((picture) => info(picture));
+      outcomes.push(outcome(await publishesMetadata(hecate, each.id, ...infos)));
+    }
+    expect(outcomes).toEqual([...Array(8).fill("result"), "policy-violation"]);
+    expect(await ids(hag66, METADATA)).toEqual([pictures[7]!.id]);
   });
 
   it("may be the same again", async () => {
@@ -312,7 +329,7 @@ describe("metadata are refused, in words,", () => {
 });
 
 describe("who may change the avatar (XEP-0406, Avatar Nodes Update Rights)", () => {
-  it("is an administrator, unless its owner says otherwise", async () => {
+  it("is an administrator, unless its owner says otherwise", { tags: ["0406-2.4/18"] }, async () => {
     const { hecate, hag66 } = await coven();
     await publishes(hecate, NODE.CONFIG, { Administrator: hag66.jid });
     await shows(hag66, CAULDRON);

@@ -38,12 +38,16 @@ function setIn(reply: Element): Element {
 }
 
 describe("discovering the service (XEP-0369 §6.1)", () => {
-  it("returns an identity with the category conference, the type mix and the service's name", async () => {
+  it("returns an identity with the category conference, the type mix and the service's name", {
+    tags: ["0369-6.1/1"],
+  }, async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(identities(reply)).toEqual([{ category: "conference", type: "mix", name: "Shakespearean Chat Service" }]);
   });
 
-  it("returns the feature of MIX-CORE in both generations, and disco's own two", async () => {
+  it("returns the feature of MIX-CORE in both generations, and disco's own two", {
+    tags: ["0369-6.1/1", "0369.11-6.1/1"],
+  }, async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(features(reply)).toEqual(expect.arrayContaining([...CORE, NS.DISCO_INFO, NS.DISCO_ITEMS]));
   });
@@ -54,7 +58,7 @@ describe("discovering the service (XEP-0369 §6.1)", () => {
     for (const feature of reply.getChild("query")!.getChildren("feature")) expect(feature.children).toEqual([]);
   });
 
-  it("indicates that it may be searched for channels, in both generations", async () => {
+  it("indicates that it may be searched for channels, in both generations", { tags: ["0369-6.1/2"] }, async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(features(reply)).toEqual(expect.arrayContaining(CORE.map((core) => `${core}#searchable`)));
   });
@@ -66,17 +70,19 @@ describe("discovering the service (XEP-0369 §6.1)", () => {
     }
   });
 
-  it("does not advertise MAM, which its channels support and not the service", async () => {
+  it("does not advertise MAM, which its channels support and not the service", { tags: ["0369-6.1/4"] }, async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(features(reply).filter((feature) => feature.startsWith("urn:xmpp:mam"))).toEqual([]);
   });
 
-  it("does not advertise PubSub, for it is not a generic PubSub service", async () => {
+  it("does not advertise PubSub, for it is not a generic PubSub service", { tags: ["0369-6.1/5"] }, async () => {
     const reply = await service().actor("hag66").asks("get", SERVICE, disco("info"));
     expect(features(reply).filter((feature) => feature.startsWith(NS.PUBSUB))).toEqual([]);
   });
 
-  it("also calls itself conference/text, as MIX-CORE 0.11 has it, where the operator wants that", async () => {
+  it("also calls itself conference/text, as MIX-CORE 0.11 has it, where the operator wants that", {
+    tags: ["0369.11-6.1/2"],
+  }, async () => {
     const reply = await service({ text_identity: true }).actor("hag66").asks("get", SERVICE, disco("info"));
     expect(identities(reply).map(({ category, type }) => `${category}/${type}`)).toEqual([
       "conference/mix",
@@ -94,7 +100,9 @@ describe("discovering the service (XEP-0369 §6.1)", () => {
 describe("checking for permission to create a channel (XEP-0369 §7.3.1)", () => {
   const mayCreate = (reply: Element) => CORE.map((core) => features(reply).includes(`${core}#create-channel`));
 
-  it("returns #create-channel in both generations to a user who is able to create a channel", async () => {
+  it("returns #create-channel in both generations to a user who is able to create a channel", {
+    tags: ["0369-6.1/3", "0369-7.3.1/1"],
+  }, async () => {
     expect(mayCreate(await service().actor("hag66").asks("get", SERVICE, disco("info")))).toEqual([true, true]);
   });
 
@@ -105,16 +113,20 @@ describe("checking for permission to create a channel (XEP-0369 §7.3.1)", () =>
     ["one person, written in another case", ["Hecate@Shakespeare.Example"], ["hecate", "prospero"]],
     ["nobody but operators, by an empty list", [], ["prospero"]],
     ["another domain, which is no part of this one", ["example"], ["prospero"]],
-  ])("returns it only to those who may create channels, and lets only them: %s", async (_, creators, able) => {
-    const host = service({ creators }, ["Prospero@Shakespeare.Example"]);
-    for (const name of ["hecate", "prospero"]) {
-      const actor = host.actor(name);
-      const expected = able.includes(name);
-      expect(mayCreate(await actor.asks("get", SERVICE, disco("info")))).toEqual([expected, expected]);
-      expect(outcome(await actor.creates(`of-${name}`))).toBe(expected ? "result" : "forbidden");
-      expect(outcome(await actor.creates())).toBe(expected ? "result" : "forbidden");
-    }
-  });
+  ])(
+    "returns it only to those who may create channels, and lets only them: %s",
+    { tags: ["0369-6.1/3", "0369-7.3.1/1"] },
+    async (_, creators, able) => {
+      const host = service({ creators }, ["Prospero@Shakespeare.Example"]);
+      for (const name of ["hecate", "prospero"]) {
+        const actor = host.actor(name);
+        const expected = able.includes(name);
+        expect(mayCreate(await actor.asks("get", SERVICE, disco("info")))).toEqual([expected, expected]);
+        expect(outcome(await actor.creates(`of-${name}`))).toBe(expected ? "result" : "forbidden");
+        expect(outcome(await actor.creates())).toBe(expected ? "result" : "forbidden");
+      }
+    },
+  );
 });
 
 describe("discovering the channels on a service (XEP-0369 §6.2)", () => {
@@ -131,7 +143,7 @@ describe("discovering the channels on a service (XEP-0369 §6.2)", () => {
     expect(reply.getChild("query", NS.DISCO_ITEMS)?.children).toEqual([]);
   });
 
-  it("only returns channels that exist: a destroyed one is not listed", async () => {
+  it("only returns channels that exist: a destroyed one is not listed", { tags: ["0369-6.2/1"] }, async () => {
     const hecate = service().actor("hecate");
     await hecate.creates("coven");
     await hecate.creates("spells");
@@ -139,7 +151,9 @@ describe("discovering the channels on a service (XEP-0369 §6.2)", () => {
     expect(listed(await hecate.asks("get", SERVICE, disco("items")))).toEqual([`spells@${SERVICE}`]);
   });
 
-  it("only returns channels that the user has rights to subscribe to, but those he is in or owns always", async () => {
+  it("only returns channels that the user has rights to subscribe to, but those he is in or owns always", {
+    tags: ["0369-6.2/1"],
+  }, async () => {
     const castle = definePlugin({
       name: "castle",
       summary: "Lets nobody into a channel whose name begins with dunsinane.",
@@ -162,7 +176,9 @@ describe("discovering the channels on a service (XEP-0369 §6.2)", () => {
     expect(listed(second).map(nameOf)).toEqual(["wizards"]);
   });
 
-  it("lists nothing, and does not say it could be searched, where the operator wants it so", async () => {
+  it("lists nothing, and does not say it could be searched, where the operator wants it so", {
+    tags: ["0369-6.1/2"],
+  }, async () => {
     const hecate = service({ searchable: false }).actor("hecate");
     await hecate.creates("coven");
     expect(listed(await hecate.asks("get", SERVICE, disco("items")))).toEqual([]);
@@ -242,6 +258,7 @@ describe("the list of channels in pages (XEP-0059)", () => {
 describe("discovering channel information (XEP-0369 §6.3)", () => {
   it.each([[undefined], ["mix"]])(
     "returns identity and features, and mirrors the node (%s) of the query",
+    { tags: ["0369-6.3/1", "0369-6.3/2", "0369.11-6.3/1"] },
     async (node) => {
       const { host } = await service().coven("hecate");
       const reply = await host.actor("hag66").asks("get", COVEN, disco("info", node));
@@ -251,7 +268,9 @@ describe("discovering channel information (XEP-0369 §6.3)", () => {
     },
   );
 
-  it("gives the channel the name that stands in its information node, and none before there is one", async () => {
+  it("gives the channel the name that stands in its information node, and none before there is one", {
+    tags: ["0369-4.7.4/1"],
+  }, async () => {
     const { hecate } = await service().coven("hecate");
     expect(identities(await hecate.asks("get", COVEN, disco("info")))[0]).not.toHaveProperty("name");
     const fields = xml("field", { var: "Name" }, xml("value", {}, "A Dark Cave"));
@@ -273,13 +292,13 @@ describe("discovering channel information (XEP-0369 §6.3)", () => {
     expect(outcome(await hecate.asks("get", COVEN, disco("info", "cauldron")))).toBe("item-not-found");
   });
 
-  it("is item-not-found for a channel that does not exist (XEP-0030 §7)", async () => {
+  it("is item-not-found for a channel that does not exist (XEP-0030 §7)", { tags: ["0369-4.3/2"] }, async () => {
     expect(outcome(await service().actor("hag66").asks("get", COVEN, disco("info")))).toBe("item-not-found");
   });
 });
 
 describe("discovering nodes at a channel (XEP-0369 §6.4)", () => {
-  it("rejects queries without node='mix', which are MUC's", async () => {
+  it("rejects queries without node='mix', which are MUC's", { tags: ["0369-6.4/2"] }, async () => {
     const { hecate } = await service().coven("hecate");
     const reply = await hecate.asks("get", COVEN, disco("items"));
     expect(outcome(reply)).toBe("not-acceptable");
@@ -287,7 +306,9 @@ describe("discovering nodes at a channel (XEP-0369 §6.4)", () => {
     expect(outcome(await hecate.asks("get", COVEN, disco("items", "cauldron")))).toBe("not-acceptable");
   });
 
-  it("returns the nodes that a participant has rights to subscribe to, each at the channel's address", async () => {
+  it("returns the nodes that a participant has rights to subscribe to, each at the channel's address", {
+    tags: ["0369-6.4/1"],
+  }, async () => {
     const { hag66 } = await service().coven("hecate", "hag66");
     const reply = await hag66.asks("get", COVEN, disco("items", "mix"));
     expect(reply.getChild("query")?.attrs.node).toBe("mix");
@@ -300,13 +321,17 @@ describe("discovering nodes at a channel (XEP-0369 §6.4)", () => {
     expect(listed(await hecate.asks("get", COVEN, disco("items", "mix")), "node")).toContain(NODE.CONFIG);
   });
 
-  it("returns to one outside what he could subscribe to by joining, and nothing else", async () => {
+  it("returns to one outside what he could subscribe to by joining, and nothing else", {
+    tags: ["0369-6.4/1"],
+  }, async () => {
     const { host } = await service().coven("hecate");
     const nodes = listed(await host.actor("macbeth").asks("get", COVEN, disco("items", "mix")), "node");
     expect(nodes.sort()).toEqual([NODE.INFO, NODE.MESSAGES, NODE.PARTICIPANTS]);
   });
 
-  it("only returns nodes that exist: one vanishes with the plugin that brought it", async () => {
+  it("only returns nodes that exist: one vanishes with the plugin that brought it", {
+    tags: ["0369-6.4/1"],
+  }, async () => {
     const { hecate, host } = await service().coven("hecate");
     await host.engine.host.disable("messages");
     expect(listed(await hecate.asks("get", COVEN, disco("items", "mix")), "node")).not.toContain(NODE.MESSAGES);
@@ -329,14 +354,18 @@ describe("discovering nodes at a channel (XEP-0369 §6.4)", () => {
 });
 
 describe("creating a channel (XEP-0369 §7.3.2)", () => {
-  it.each(MIX_NAMESPACES)("answers with the name, in the namespace of the request: %s", async (namespace) => {
-    const reply = await service().actor("hag66").asks("set", SERVICE, create("coven", namespace));
-    expect(reply.attrs.type).toBe("result");
-    expect(reply.attrs.from).toBe(SERVICE);
-    const created = reply.getChild("create", namespace);
-    expect(created?.attrs.channel).toBe("coven");
-    expect(reply.getChildElements()).toEqual([created]);
-  });
+  it.each(MIX_NAMESPACES)(
+    "answers with the name, in the namespace of the request: %s",
+    { tags: ["0369-7.3.2/1"] },
+    async (namespace) => {
+      const reply = await service().actor("hag66").asks("set", SERVICE, create("coven", namespace));
+      expect(reply.attrs.type).toBe("result");
+      expect(reply.attrs.from).toBe(SERVICE);
+      const created = reply.getChild("create", namespace);
+      expect(created?.attrs.channel).toBe("coven");
+      expect(reply.getChildElements()).toEqual([created]);
+    },
+  );
 
   it("makes the channel that disco then finds", async () => {
     const hag66 = service().actor("hag66");
@@ -344,7 +373,9 @@ describe("creating a channel (XEP-0369 §7.3.2)", () => {
     expect(outcome(await hag66.asks("get", COVEN, disco("info")))).toBe("result");
   });
 
-  it("sets the Owner in the configuration to the bare JID that creates the channel, and it changed it last", async () => {
+  it("sets the Owner in the configuration to the bare JID that creates the channel, and it changed it last", {
+    tags: ["0369-7.3.2/2", "0369.11-7.3.2/1", "0406-2.4/6"],
+  }, async () => {
     const hag66 = service().actor("hag66");
     await hag66.creates("coven");
     const { values } = await sheet(hag66, NODE.CONFIG);
@@ -352,7 +383,7 @@ describe("creating a channel (XEP-0369 §7.3.2)", () => {
     expect(values["Last Change Made By"]).toEqual(["hag66@shakespeare.example"]);
   });
 
-  it("does not make its creator a participant", async () => {
+  it("does not make its creator a participant", { tags: ["0369-7.3.2/2"] }, async () => {
     const host = service();
     await host.actor("hag66").creates("coven");
     const channel = await host.use(Channels).find("coven");
@@ -366,7 +397,9 @@ describe("creating a channel (XEP-0369 §7.3.2)", () => {
     expect((await sheet(host.actor("hecate"), NODE.CONFIG)).values.Owner).toEqual(["hecate@shakespeare.example"]);
   });
 
-  it("prepares the name as a localpart, and matches the name in the request in its result", async () => {
+  it("prepares the name as a localpart, and matches the name in the request in its result", {
+    tags: ["0369-7.3.2/1"],
+  }, async () => {
     const hag66 = service().actor("hag66");
     const reply = await hag66.creates("Coven");
     expect(reply.getChild("create")?.attrs.channel).toBe("Coven");
@@ -382,7 +415,7 @@ describe("creating a channel (XEP-0369 §7.3.2)", () => {
     ["a space", "the coven"],
     ["nothing but spaces", "  "],
     ["1024 letters", "w".repeat(1024)],
-  ])("refuses a name with %s as not-acceptable", async (_, name) => {
+  ])("refuses a name with %s as not-acceptable", { tags: ["0369.11-4.6/1"] }, async (_, name) => {
     const hag66 = service().actor("hag66");
     expect(outcome(await hag66.creates(name))).toBe("not-acceptable");
     expect(listed(await hag66.asks("get", SERVICE, disco("items")))).toEqual([]);
@@ -422,6 +455,7 @@ describe("creating a channel (XEP-0369 §7.3.2)", () => {
 describe("creating a channel for ad hoc use (XEP-0369 §7.3.3)", () => {
   it.each(MIX_NAMESPACES)(
     "names the channel and tells the name, in the namespace of the request: %s",
+    { tags: ["0369-7.3.3/1"] },
     async (namespace) => {
       const hag66 = service().actor("hag66");
       const reply = await hag66.asks("set", SERVICE, create(undefined, namespace));
@@ -444,7 +478,7 @@ describe("creating a channel for ad hoc use (XEP-0369 §7.3.3)", () => {
     expect(reply.getChild("create")?.attrs.channel).toMatch(/^[a-z0-9]{16}$/);
   });
 
-  it("is never listed, not even to its owner", async () => {
+  it("is never listed, not even to its owner", { tags: ["0369-7.3.3/1"] }, async () => {
     const host = service({}, ["prospero@shakespeare.example"]);
     const hag66 = host.actor("hag66");
     const name = (await hag66.creates()).getChild("create")!.attrs.channel!;
@@ -457,27 +491,31 @@ describe("creating a channel for ad hoc use (XEP-0369 §7.3.3)", () => {
 });
 
 describe("destroying a channel (XEP-0369 §7.3.4)", () => {
-  it.each(MIX_NAMESPACES)("answers its owner with an empty result: %s", async (namespace) => {
-    const { hecate } = await service().coven("hecate");
-    const reply = await hecate.asks("set", SERVICE, destroy("coven", namespace));
-    expect(outcome(reply)).toBe("result");
-    expect(reply.children).toEqual([]);
-    expect(outcome(await hecate.asks("get", COVEN, disco("info")))).toBe("item-not-found");
-  });
+  it.each(MIX_NAMESPACES)(
+    "answers its owner with an empty result: %s",
+    { tags: ["0369-7.3.4/1"] },
+    async (namespace) => {
+      const { hecate } = await service().coven("hecate");
+      const reply = await hecate.asks("set", SERVICE, destroy("coven", namespace));
+      expect(outcome(reply)).toBe("result");
+      expect(reply.children).toEqual([]);
+      expect(outcome(await hecate.asks("get", COVEN, disco("info")))).toBe("item-not-found");
+    },
+  );
 
-  it("does not need the owner to be in the channel", async () => {
+  it("does not need the owner to be in the channel", { tags: ["0369-7.3.4/2"] }, async () => {
     const host = service();
     await host.actor("hecate").creates("coven");
     await host.actor("hag66").joins("coven");
     expect(outcome(await host.actor("hecate").asks("set", SERVICE, destroy("coven")))).toBe("result");
   });
 
-  it("is open to the service's operators", async () => {
+  it("is open to the service's operators", { tags: ["0369-7.3.4/1"] }, async () => {
     const { host } = await service({}, ["prospero@shakespeare.example"]).coven("hecate");
     expect(outcome(await host.actor("prospero").asks("set", SERVICE, destroy("coven")))).toBe("result");
   });
 
-  it("is forbidden to everybody else, and nothing happens", async () => {
+  it("is forbidden to everybody else, and nothing happens", { tags: ["0369-7.3.4/1"] }, async () => {
     const { hag66, host } = await service().coven("hecate", "hag66");
     for (const actor of [hag66, host.actor("macbeth")]) {
       expect(outcome(await actor.asks("set", SERVICE, destroy("coven")))).toBe("forbidden");
@@ -493,7 +531,7 @@ describe("destroying a channel (XEP-0369 §7.3.4)", () => {
     }
   });
 
-  it("must specify the channel to be destroyed", async () => {
+  it("must specify the channel to be destroyed", { tags: ["0369-7.3.4/3"] }, async () => {
     const { hecate } = await service().coven("hecate");
     const reply = await hecate.asks("set", SERVICE, destroy());
     expect(outcome(reply)).toBe("bad-request");
@@ -505,7 +543,9 @@ describe("destroying a channel (XEP-0369 §7.3.4)", () => {
     expect(outcome(await hecate.asks("set", SERVICE, destroy("COVEN")))).toBe("result");
   });
 
-  it("tells the subscribers of each node, and nobody else, that it is deleted (XEP-0060 §8.4)", async () => {
+  it("tells the subscribers of each node, and nobody else, that it is deleted (XEP-0060 §8.4)", {
+    tags: ["0369-7.3.4/1"],
+  }, async () => {
     const { hecate, hag66, host } = await service().coven("hecate", "hag66");
     const thirdwitch = host.actor("thirdwitch");
     await thirdwitch.joins("coven", { nodes: [NODE.PARTICIPANTS] });

@@ -25,7 +25,9 @@ const coven = () =>
   testHost([], { plugins: PLUGINS, operators: ["prospero@shakespeare.example"] }).coven("hecate", "hag66");
 
 describe("the information node (XEP-0369 §3.9.3)", () => {
-  it("contains a single item from the creation of the channel on, named by the date and time", async () => {
+  it("contains a single item from the creation of the channel on, named by the date and time", {
+    tags: ["0369-4.7/3", "0369-4.7.4/4"],
+  }, async () => {
     const { hag66 } = await coven();
     const { id, values } = await sheet(hag66);
     expect(id).toBe("2016-05-30T09:00:00.000Z");
@@ -65,7 +67,7 @@ describe("the information node (XEP-0369 §3.9.3)", () => {
     expect((await sheet(host.actor("hag66"))).formType).toBe(NS.MIX_CORE_0);
   });
 
-  it("may be read by whoever may join", async () => {
+  it("may be read by whoever may join", { tags: ["0369-6.5/1"] }, async () => {
     const { hecate, host } = await coven();
     await publishes(hecate, NODE.INFO, { Name: "Witches Coven" });
     expect((await sheet(host.actor("macbeth"))).values.Name).toEqual(["Witches Coven"]);
@@ -73,7 +75,9 @@ describe("the information node (XEP-0369 §3.9.3)", () => {
 });
 
 describe("modifying channel information (XEP-0406 §3.1)", () => {
-  it("updates the fields with the values provided", async () => {
+  it("updates the fields with the values provided", {
+    tags: ["0369-4.7.4/1", "0369-4.7.4/2", "0369-4.7.4/3"],
+  }, async () => {
     const { hecate, hag66 } = await coven();
     const description = "A location not far from the blasted heath where\nthe three witches meet";
     const fields = { Name: "Witches Coven", Description: description, Contact: ["greymalkin@shakespeare.example"] };
@@ -85,7 +89,7 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     });
   });
 
-  it("leaves other fields unchanged", async () => {
+  it("leaves other fields unchanged", { tags: ["0406-3.1/3"] }, async () => {
     const { hecate } = await coven();
     await publishes(hecate, NODE.INFO, { Name: "Witches Coven", Contact: ["greymalkin@shakespeare.example"] });
     await publishes(hecate, NODE.INFO, { Description: "Where the witches meet" });
@@ -116,7 +120,9 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     expect(publishedId(await publishes(hecate, NODE.INFO, { Name: "A Dark Cave" }))).toBe("2016-05-30T09:01:00.000Z");
   });
 
-  it("names every item later than the one before, also when the clock stands still or goes back", async () => {
+  it("names every item later than the one before, also when the clock stands still or goes back", {
+    tags: ["0369-4.7.4/4"],
+  }, async () => {
     const { hecate, host } = await coven();
     const ids = [(await sheet(hecate)).id];
     for (const step of [0, 0, -3_600_000, 0, 7_200_000, -1]) {
@@ -175,7 +181,9 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     expect(channel.toString()).not.toContain("x@y.example");
   });
 
-  it("names several mistakes at once, and applies nothing of what stood beside them", async () => {
+  it("names several mistakes at once, and applies nothing of what stood beside them", {
+    tags: ["0406-3.1/3"],
+  }, async () => {
     const { hecate } = await coven();
     const { id } = await sheet(hecate);
     const reply = await publishes(hecate, NODE.INFO, {
@@ -211,7 +219,7 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     expect(outcome(await publishes(hag66, NODE.INFO, { Name: "Everybody's" }))).toBe("result");
   });
 
-  it("cannot be done without an item, or without a form in it", async () => {
+  it("cannot be done without an item, or without a form in it", { tags: ["0369-5/4"] }, async () => {
     const { hecate } = await coven();
     const empty = await hecate.asks("set", COVEN, publish(NODE.INFO));
     expect(outcome(empty)).toBe("bad-request");
@@ -219,7 +227,7 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
     expect(outcome(await hecate.asks("set", COVEN, publish(NODE.INFO, xml("item"))))).toBe("bad-request");
   });
 
-  it("must name a node (XEP-0060 §7.1.3)", async () => {
+  it("must name a node (XEP-0060 §7.1.3)", { tags: ["0369-5/4"] }, async () => {
     const { hecate } = await coven();
     const nameless = xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", {}, xml("item")));
     const reply = await hecate.asks("set", COVEN, nameless);
@@ -268,7 +276,9 @@ describe("modifying channel information (XEP-0406 §3.1)", () => {
 });
 
 describe("updates of the information", () => {
-  it("are received by those who subscribed to the node, each in his generation", async () => {
+  it("are received by those who subscribed to the node, each in his generation", {
+    tags: ["0369-4.7.4/5"],
+  }, async () => {
     const { hecate, hag66, host } = await coven();
     const greymalkin = host.actor("greymalkin");
     await greymalkin.joins("coven", { generation: 0 });

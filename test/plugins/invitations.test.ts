@@ -93,7 +93,7 @@ describe("an invitation (XEP-0407 §Inviting another User to join a Channel that
     },
   );
 
-  it("lets in one who could not join by himself", async () => {
+  it("lets in one who could not join by himself", { tags: ["0369-3/6", "0407-6/4"] }, async () => {
     const { hag66, cat } = await coven();
     expect(outcome(await cat.joins())).toBe("item-not-found");
     const joined = await accepts(cat, await invites(hag66));
@@ -128,7 +128,7 @@ describe("an invitation (XEP-0407 §Inviting another User to join a Channel that
 });
 
 describe("who may invite (XEP-0406, Participation Addition by Invitation from Participant)", () => {
-  it("is whoever is in the channel, once its owner wants that", async () => {
+  it("is whoever is in the channel, once its owner wants that", { tags: ["0406-2.4/23", "0407-6/1"] }, async () => {
     const { hecate, hag66 } = await coven();
     await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false" });
     expect(outcome(await asksToInvite(hag66))).toBe("forbidden");
@@ -137,13 +137,13 @@ describe("who may invite (XEP-0406, Participation Addition by Invitation from Pa
     expect(outcome(await asksToInvite(hag66))).toBe("result");
   });
 
-  it("is an administrator in any channel (XEP-0406 §2.1)", async () => {
+  it("is an administrator in any channel (XEP-0406 §2.1)", { tags: ["0406-2.4/23", "0407-6/1"] }, async () => {
     const { hecate, hag66 } = await coven();
     await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false", Administrator: hag66.jid });
     expect(outcome(await asksToInvite(hag66))).toBe("result");
   });
 
-  it("is not one who is not in the channel, though he may know of it", async () => {
+  it("is not one who is not in the channel, though he may know of it", { tags: ["0407-6/1"] }, async () => {
     const { host, hecate } = await coven();
     expect(outcome(await asksToInvite(host.actor("hag01")))).toBe("forbidden");
     await hecate.leaves();
@@ -181,6 +181,7 @@ describe("a token", () => {
 
   it.each(Object.keys(FORGERIES))(
     "is worth nothing with %s: the answer is that of a channel that is not there",
+    { tags: ["0407-6/2"] },
     async (name) => {
       const { hag66, hecate, cat } = await coven();
       const invitation = await invites(hag66);
@@ -191,13 +192,13 @@ describe("a token", () => {
     },
   );
 
-  it("is worth nothing in another's hands", async () => {
+  it("is worth nothing in another's hands", { tags: ["0407-6/2"] }, async () => {
     const { host, hag66 } = await coven();
     const { told: answer, absent } = await told(host.actor("dog"), await invites(hag66));
     expect(answer).toBe(absent);
   });
 
-  it("lets in once", async () => {
+  it("lets in once", { tags: ["0407-6/2"] }, async () => {
     const { hag66, cat } = await coven();
     const invitation = await invites(hag66);
     await accepts(cat, invitation);
@@ -242,7 +243,7 @@ describe("a token", () => {
     }
   });
 
-  it("is good for as long as the operator says, and no longer", async () => {
+  it("is good for as long as the operator says, and no longer", { tags: ["0407-6/3"] }, async () => {
     const { host, hag66, cat } = await coven({ plugins: { invitations: { valid_for: "1 h" } } });
     const [early, late] = [await invites(hag66), await invites(hag66)];
     host.clock.advance(3_600_000);
@@ -261,7 +262,7 @@ describe("a token", () => {
     expect(answer).toBe(absent);
   });
 
-  it("is void once he may invite no more", async () => {
+  it("is void once he may invite no more", { tags: ["0407-6/4"] }, async () => {
     const { hecate, hag66, cat } = await coven();
     const invitation = await invites(hag66);
     await publishes(hecate, NODE.CONFIG, { [BY_PARTICIPANTS]: "false" });
@@ -280,7 +281,7 @@ describe("a token", () => {
     expect(answer).toBe(absent);
   });
 
-  it("is beaten by a ban", async () => {
+  it("is beaten by a ban", { tags: ["0407-6/4"] }, async () => {
     const { hag66, cat } = await coven();
     const invitation = await invites(hag66);
     banned.add(CAT);
@@ -308,7 +309,7 @@ describe("a token", () => {
 describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
   const acks = (actor: Actor) => actor.received().filter((each) => each.getChild("invitation-ack", NS.MIX_MISC));
 
-  it("reaches the one who invited, who is known by nothing but his proxy JID", async () => {
+  it("reaches the one who invited, who is known by nothing but his proxy JID", { tags: ["0407-6/6"] }, async () => {
     const { host, hag66, cat } = await coven();
     const invitation = await invites(hag66);
     expect(await answers(host, cat.client, invitation, "Declined")).toHaveLength(1);
@@ -344,7 +345,7 @@ describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
     expect(ack?.getChild("invitation-ack")?.getChild("invitation")?.getChildText("invitee")).toBe(CAT);
   });
 
-  it("is said once in each way", async () => {
+  it("is said once in each way", { tags: ["0407-6/6"] }, async () => {
     const { host, hag66, cat } = await coven();
     const invitation = await invites(hag66);
     for (const value of ["Acknowledged", "Declined"]) await answers(host, cat.client, invitation, value);
@@ -424,7 +425,7 @@ describe("an invitation, where `access` says who may join", () => {
     return { host, hecate, hag66, cat: host.actor("cat") };
   }
 
-  it("lets in one who is not allowed, and allows him by name from then on", async () => {
+  it("lets in one who is not allowed, and allows him by name from then on", { tags: ["0407-6/5"] }, async () => {
     const { hecate, hag66, cat } = await closed();
     expect(outcome(await cat.joins())).toBe("item-not-found");
     expect(outcome(await accepts(cat, await invites(hag66)))).toBe("result");

@@ -36,7 +36,7 @@ function answers(host: TestHost, asked: Element | undefined, content: string, at
 
 describe("an iq from one participant to another (XEP-0403 §3.7)", () => {
   it("goes to the full JID of the recipient, from the encoded JID of the sender, and its answer back", {
-    tags: ["0404-2.4/6"],
+    tags: ["0404-2.4/6", "0403-3.2/1", "0403-4.5/1"],
   }, async () => {
     const { host, hag66, peter, at } = await coven();
     const [asked, ...more] = await asks(host, hag66, await at(peter), disco("info", "http://psi-im.org#caps"));
@@ -79,7 +79,7 @@ describe("an iq from one participant to another (XEP-0403 §3.7)", () => {
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);
   });
 
-  it("may be whatever the operator allows, and nothing else", async () => {
+  it("may be whatever the operator allows, and nothing else", { tags: ["0403-4.5/1"] }, async () => {
     const { host, hag66, peter, at } = await coven({ requests: ["jabber:iq:last query"] });
     expect((await asks(host, hag66, await at(peter), xml("query", { xmlns: "jabber:iq:last" })))[0]?.attrs.to).toBe(
       peter.client,
@@ -114,7 +114,9 @@ describe("an iq from one participant to another (XEP-0403 §3.7)", () => {
 });
 
 describe("in a channel that hides JIDs, an iq", () => {
-  it("is not passed on unless the operator wants it: what a client is can tell whose it is", async () => {
+  it("is not passed on unless the operator wants it: what a client is can tell whose it is", {
+    tags: ["0403-4.5/1"],
+  }, async () => {
     const { host, hag66, peter, at } = await hiddenCoven({});
     const [refused, ...more] = await asks(host, hag66, await at(peter));
     expect([outcome(refused), more]).toEqual(["service-unavailable", []]);

@@ -30,7 +30,7 @@ const isThere = async (actor: Actor, channel = COVEN) =>
   outcome(await reads(actor, NODE.INFO, channel)) !== "item-not-found";
 
 describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () => {
-  it("is nothing at first, and what its owner sets", async () => {
+  it("is nothing at first, and what its owner sets", { tags: ["0406-2.4/8"] }, async () => {
     const { hecate, host } = await service().coven("hecate");
     expect(await endOf(hecate)).toEqual([]);
     const when = inA(host, HOUR);
@@ -38,7 +38,9 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
     expect(await endOf(hecate)).toEqual([when]);
   });
 
-  it("destroys it when it has come, to the second, and not before; its participants are told as ever", async () => {
+  it("destroys it when it has come, to the second, and not before; its participants are told as ever", {
+    tags: ["0369-3/4", "0369-7.3.5/1", "0406-2.4/8"],
+  }, async () => {
     const { hecate, hag66, host } = await service().coven("hecate", "hag66");
     await ends(hecate, inA(host, HOUR));
     await passes(host, HOUR - SECOND);
@@ -105,7 +107,9 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
     expect(await isThere(hecate)).toBe(false);
   });
 
-  it("holds across a restart, also when it passes meanwhile; only such a channel is loaded to find out", async () => {
+  it("holds across a restart, also when it passes meanwhile; only such a channel is loaded to find out", {
+    tags: ["0369-7.3.5/1"],
+  }, async () => {
     const store = await openSqlite("sqlite::memory:");
     const before = service({}, { store });
     const { hecate } = await before.coven("hecate");
@@ -188,14 +192,16 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
 });
 
 describe("a channel in which nobody is (XEP-0369 §7.3.5)", () => {
-  it("is kept for ever, unless the operator wants something else", async () => {
+  it("is kept for ever, unless the operator wants something else", { tags: ["0369-7.3.5/2"] }, async () => {
     const { hecate, host } = await service().coven("hecate");
     await hecate.leaves();
     await passes(host, 40 * DAY);
     expect(await isThere(hecate)).toBe(true);
   });
 
-  it("is destroyed when nobody has been in it for as long as the operator says", async () => {
+  it("is destroyed when nobody has been in it for as long as the operator says", {
+    tags: ["0369-7.3.5/2"],
+  }, async () => {
     const { hecate, host } = await service({ abandoned_after: "7 d" }).coven("hecate");
     await passes(host, 30 * DAY);
     expect(await isThere(hecate)).toBe(true);
@@ -278,7 +284,9 @@ describe("a channel in which nobody is (XEP-0369 §7.3.5)", () => {
     await store.close();
   });
 
-  it("and was made for one occasion is destroyed after thirty days, unless the operator wants it otherwise", async () => {
+  it("and was made for one occasion is destroyed after thirty days, unless the operator wants it otherwise", {
+    tags: ["0369-7.3.5/2"],
+  }, async () => {
     for (const [lifetime, days, expected] of [
       [{}, 29, true],
       [{}, 30, false],

@@ -46,7 +46,9 @@ const hiding = definePlugin({
 });
 
 describe("a message to a channel (XEP-0369 §7.1.6)", () => {
-  it("is reflected in generation 1 from the channel with the sender's Stable Participant ID as resource", async () => {
+  it("is reflected in generation 1 from the channel with the sender's Stable Participant ID as resource", {
+    tags: ["0369-7.1.6/1", "0369-7.1.6/2", "0369-7.1.6/4"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(1);
     const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>`));
     const { id } = copy.attrs;
@@ -58,7 +60,7 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     );
   });
 
-  it("is reflected in generation 0 from the JID of the channel", async () => {
+  it("is reflected in generation 0 from the JID of the channel", { tags: ["0369.11-7.1.6/1"] }, async () => {
     const { host, hecate } = await coven(0);
     const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>`));
     const { id } = copy.attrs;
@@ -70,7 +72,9 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     );
   });
 
-  it("carries in generation 0 the proxy JID if, and only if, the JID is omitted", async () => {
+  it("carries in generation 0 the proxy JID if, and only if, the JID is omitted", {
+    tags: ["0369.11-7.1.6/1"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(0, [hiding]);
     const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>`));
     expect(String(copy.getChild("mix"))).toBe(
@@ -78,13 +82,17 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     );
   });
 
-  it("carries in generation 1 the nick alone if the JID is omitted", async () => {
+  it("carries in generation 1 the nick alone if the JID is omitted", {
+    tags: ["0369-7.1.6/2", "0369-7.1.6/3"],
+  }, async () => {
     const { host, hecate } = await coven(1, [hiding]);
     const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>`));
     expect(String(copy.getChild("mix"))).toBe('<mix xmlns="urn:xmpp:mix:core:1"><nick>hag66</nick></mix>');
   });
 
-  it("of one without a nick carries the JID alone, or the ID as nick where the JID is omitted", async () => {
+  it("of one without a nick carries the JID alone, or the ID as nick where the JID is omitted", {
+    tags: ["0369-7.1.6/3"],
+  }, async () => {
     const plugins = { channels: {}, participants: {}, messages: {}, admin: {} };
     for (const more of [{}, { hiding: {} }]) {
       const { host, hecate } = await coven(1, [hiding], { plugins: { ...plugins, ...more } });
@@ -98,14 +106,18 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     }
   });
 
-  it("goes to the bare JID of everybody who is subscribed to messages, its sender among them", async () => {
+  it("goes to the bare JID of everybody who is subscribed to messages, its sender among them", {
+    tags: ["0369-2/1", "0369-4.7/1", "0369-7.1.6/5"],
+  }, async () => {
     const { host } = await coven(1);
     await host.actor("macbeth").joins("coven", { nodes: [NODE.PARTICIPANTS] });
     const sent = await sends(host, `<body>${HARPIER}</body>`);
     expect(sent.map(({ attrs }) => attrs.to)).toEqual(["hecate@shakespeare.example", "hag66@shakespeare.example"]);
   });
 
-  it("has an id of the channel's own, NOT the id used by the sender, and the same for everybody", async () => {
+  it("has an id of the channel's own, NOT the id used by the sender, and the same for everybody", {
+    tags: ["0369-7.1.6/6"],
+  }, async () => {
     const { host } = await coven(1);
     const first = await sends(host, `<body>${HARPIER}</body>`);
     const second = await sends(host, `<body>${HARPIER}</body>`);
@@ -115,7 +127,9 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     expect(ids[2]).not.toBe(ids[0]);
   });
 
-  it("comes back to its originator in generation 0, and to nobody else, with the submission-id", async () => {
+  it("comes back to its originator in generation 0, and to nobody else, with the submission-id", {
+    tags: ["0369.11-7.1.6/2"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(0);
     const sent = await sends(host, `<body>${HARPIER}</body>`);
     expect(copyFor(hag66, sent).getChild("mix")?.getChildText("submission-id")).toBe("92vax143g");
@@ -148,14 +162,16 @@ describe("a message to a channel (XEP-0369 §7.1.6)", () => {
     expect(copyFor(host.actor("macbeth"), sent).getChild("mix", CORE[0])).toBeDefined();
   });
 
-  it("keeps its origin-id, with which its originator may correlate it", async () => {
+  it("keeps its origin-id, with which its originator may correlate it", { tags: ["0369-7.1.6/8"] }, async () => {
     const { host, hecate } = await coven(1);
     const origin = '<origin-id xmlns="urn:xmpp:sid:0" id="de305d54"/>';
     const copy = copyFor(hecate, await sends(host, `<body>${HARPIER}</body>${origin}`));
     expect(passedOn(copy)[1]).toBe(origin);
   });
 
-  it("names the nick its sender has when it takes its place, not one he takes later", async () => {
+  it("names the nick its sender has when it takes its place, not one he takes later", {
+    tags: ["0369-7.1.6/1"],
+  }, async () => {
     const { hecate, hag66 } = await coven(1);
     await hag66.says("as hag66");
     await hag66.asks("set", COVEN, xml("setnick", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "thirdwitch")));
@@ -184,7 +200,7 @@ describe("a message that is refused", () => {
     expect(await host.receive(`<message ${from} to='${COVEN}' type='error'><body>moan</body></message>`)).toEqual([]);
   });
 
-  it("because its sender is no participant is forbidden, and comes back whole", async () => {
+  it("because its sender is no participant is forbidden, and comes back whole", { tags: ["0369-5/3"] }, async () => {
     const { host } = await coven(1);
     const from = "macbeth@shakespeare.example/castle";
     const sent = await host.receive(
@@ -196,7 +212,7 @@ describe("a message that is refused", () => {
     expect(sent[0]?.getChildText("body")).toBe(HARPIER);
   });
 
-  it("because there is no such channel is item-not-found", async () => {
+  it("because there is no such channel is item-not-found", { tags: ["0369-4.3/2"] }, async () => {
     const { host, hag66 } = await coven(1);
     const message = `<message from='${hag66.client}' to='heath@${SERVICE}' type='groupchat'><body>!</body></message>`;
     expect((await host.receive(message)).map(outcome)).toEqual(["item-not-found"]);
@@ -308,13 +324,17 @@ describe("what a message carries through a channel", () => {
     ["a thread and a subject", "<thread>e0ffe42b28561960c6b12b944a092794b9683a38</thread>"],
     ["an encrypted payload", '<encrypted xmlns="eu.siacs.conversations.axolotl"><header sid="27183"/></encrypted>'],
     ["a chat state", '<composing xmlns="http://jabber.org/protocol/chatstates"/>'],
+    [
+      "a reference to another channel (XEP-0372)",
+      '<reference xmlns="urn:xmpp:reference:0" type="mention" uri="xmpp:heath@mix.shakespeare.example?join"/>',
+    ],
     ["an <x/> of another namespace", '<x xmlns="jabber:x:oob"><url>http://heath.example/</url></x>'],
     ["a <nick/> of another namespace", '<nick xmlns="urn:x:spells">newt</nick>'],
     ["a prefix declared where it is used", '<spell:eye xmlns:spell="urn:x:spells" spell:of="newt"/>'],
     ["a child named as every object's property", '<constructor xmlns="urn:x:spells"/>'],
     ["another of those", '<__proto__ xmlns="urn:x:spells"/>'],
     ["a namespace with entities", '<eye xmlns="urn:x:spells?of=newt&amp;toe=frog"/>'],
-  ])("is %s, as it came", async (_, child) => {
+  ])("is %s, as it came", { tags: ["0407-5/1"] }, async (_, child) => {
     const { host, hecate } = await coven(1);
     const copy = copyFor(hecate, await sends(host, `<body>!</body>${child}`));
     expect(passedOn(copy)).toEqual(["<body>!</body>", child]);
@@ -418,7 +438,7 @@ describe("filters by reader (message/deliver)", () => {
 });
 
 describe("the messages node (XEP-0369 §3.6.2)", () => {
-  it("is transient: it holds no items", async () => {
+  it("is transient: it holds no items", { tags: ["0369-4.7.2/1"] }, async () => {
     const { host, hecate } = await coven(1);
     await sends(host, `<body>${HARPIER}</body>`);
     const pubsub = xml("pubsub", { xmlns: NS.PUBSUB }, xml("items", { node: NODE.MESSAGES }));
@@ -426,7 +446,7 @@ describe("the messages node (XEP-0369 §3.6.2)", () => {
     expect(reply.getChild("pubsub", NS.PUBSUB)?.getChild("items")?.children).toEqual([]);
   });
 
-  it("does not carry what is said to a participant by proxy JID", async () => {
+  it("does not carry what is said to a participant by proxy JID", { tags: ["0369-4.7.2/3"] }, async () => {
     const { host, hecate, hag66 } = await coven(1);
     const to = proxyJid(hecate.id, COVEN);
     await host.receive(`<message from='${hag66.client}' to='${to}' type='groupchat'><body>psst</body></message>`);

@@ -27,20 +27,22 @@ const errorIn = (reply: Element) => reply.getChild("error")?.toString();
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 describe("registering a nick (XEP-0407 §3.1)", () => {
-  it("is a feature of the service, and not of its channels", async () => {
+  it("is a feature of the service, and not of its channels", { tags: ["0407-3/5"] }, async () => {
     const { hecate } = await service().coven("hecate");
     const feature = `${NS.MIX_MISC}#nick-register`;
     expect(features(await hecate.asks("get", SERVICE, disco("info")))).toContain(feature);
     expect(features(await hecate.asks("get", COVEN, disco("info")))).not.toContain(feature);
   });
 
-  it("informs the user of his nick, in the form that is enforced (RFC 8266)", async () => {
+  it("informs the user of his nick, in the form that is enforced (RFC 8266)", {
+    tags: ["0369-3/6", "0407-3/1", "0407-3/6"],
+  }, async () => {
     const hag66 = service().actor("hag66");
     const reply = await registers(hag66, "  third   witch ");
     expect([outcome(reply), nicksIn(reply)]).toEqual(["result", ["third witch"]]);
   });
 
-  it("assigns one, a UUID, when the request has none", async () => {
+  it("assigns one, a UUID, when the request has none", { tags: ["0407-3/9"] }, async () => {
     const host = service();
     for (const reply of [await registers(host.actor("hag66")), await registers(host.actor("hecate"), "  ")])
       expect(nicksIn(reply)[0]).toMatch(UUID);
@@ -50,7 +52,9 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
     expect(outcome(await registers(service().actor("hag66"), "a\u202eb"))).toBe("not-acceptable");
   });
 
-  it("is a conflict when another has registered it, or one that looks the same, and changes nothing", async () => {
+  it("is a conflict when another has registered it, or one that looks the same, and changes nothing", {
+    tags: ["0407-3/6", "0407-3/8"],
+  }, async () => {
     const host = service();
     const [hecate, hag66] = [host.actor("hecate"), host.actor("hag66")];
     await registers(hecate, "Queen of Night");
@@ -60,7 +64,7 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
     expect(nicksIn(await hag66.asks("get", SERVICE, request()))).toEqual(["thirdwitch"]);
   });
 
-  it("is the same conflict, in the same words, when another uses it in a channel", async () => {
+  it("is the same conflict, in the same words, when another uses it in a channel", { tags: ["0407-3/8"] }, async () => {
     const { hecate, hag66, host } = await service().coven("hecate", "hag66");
     await registers(hag66, "thirdwitch");
     const macbeth = host.actor("macbeth");
@@ -71,7 +75,7 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
     expect(outcome(await registers(hecate, "hecate"))).toBe("result");
   });
 
-  it("tells nobody but him what he has registered", async () => {
+  it("tells nobody but him what he has registered", { tags: ["0407-3/1"] }, async () => {
     const host = service();
     await registers(host.actor("hag66"), "thirdwitch");
     expect(nicksIn(await host.actor("hecate").asks("get", SERVICE, request()))).toEqual([]);
@@ -155,7 +159,9 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
 });
 
 describe("a registered nick in a channel (XEP-0407 §3.1, XEP-0369 §7.1.4)", () => {
-  it("is nobody else's: not by join, not by setnick, and for the same reason as one that is in use", async () => {
+  it("is nobody else's: not by join, not by setnick, and for the same reason as one that is in use", {
+    tags: ["0407-3/4"],
+  }, async () => {
     const { hecate, host } = await service().coven("hecate");
     await registers(host.actor("hag66"), "thirdwitch");
     const macbeth = host.actor("macbeth");
@@ -168,6 +174,7 @@ describe("a registered nick in a channel (XEP-0407 §3.1, XEP-0369 §7.1.4)", ()
 
   it.each([0, 1] as const)(
     "is what he is called when he joins without a nick, in generation %i",
+    { tags: ["0407-3/2"] },
     async (generation) => {
       const { host } = await service().coven("hecate");
       const hag66 = host.actor("hag66");
@@ -183,7 +190,9 @@ describe("a registered nick in a channel (XEP-0407 §3.1, XEP-0369 §7.1.4)", ()
     expect(nickIn(await hag66.joins("coven", { nick: "" }))).toBe("one");
   });
 
-  it("does not replace the nick he asks for, nor the one he has, nor one he wants assigned", async () => {
+  it("does not replace the nick he asks for, nor the one he has, nor one he wants assigned", {
+    tags: ["0407-3/3", "0407-3/7"],
+  }, async () => {
     const { hag66, host } = await service().coven("hecate", "hag66");
     await registers(hag66, "thirdwitch");
     expect(nickIn(await hag66.joins("coven", { nick: "" }))).toBe("hag66");
@@ -194,7 +203,9 @@ describe("a registered nick in a channel (XEP-0407 §3.1, XEP-0369 §7.1.4)", ()
     expect(nickIn(await banquo.joins("coven", { nick: "banquo" }))).toBe("banquo");
   });
 
-  it("is not his where another has it already: that one keeps it, and he gets none, or another", async () => {
+  it("is not his where another has it already: that one keeps it, and he gets none, or another", {
+    tags: ["0407-3/4"],
+  }, async () => {
     const host = service();
     const [hag66, macbeth] = [host.actor("hag66"), host.actor("macbeth")];
     await registers(hag66, "thirdwitch");
@@ -214,7 +225,9 @@ describe("a registered nick in a channel (XEP-0407 §3.1, XEP-0369 §7.1.4)", ()
     expect(nickIn(await host.actor("macbeth").joins("coven", { nick: "" })) ?? "").toBe("");
   });
 
-  it("tells nobody whose it is: neither who is refused it, nor who reads who is there", async () => {
+  it("tells nobody whose it is: neither who is refused it, nor who reads who is there", {
+    tags: ["0407-3/1"],
+  }, async () => {
     const host = testHost([], {
       plugins: { ...BASIC, nicknames: {}, visibility: {}, preferences: {}, jidmap: {}, archive: {} },
     });

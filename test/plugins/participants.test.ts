@@ -53,7 +53,7 @@ async function configure(owner: Actor, field: string, value: string): Promise<El
 
 describe("joining a channel (XEP-0369 §7.1.2)", () => {
   it("answers in generation 1 with the nodes subscribed to, the Stable Participant ID, its proxy JID and the nick", {
-    tags: ["0404-2.3/2"],
+    tags: ["0404-2.3/2", "0369.11-7.1.2/1", "0369-7.1.2/8"],
   }, async () => {
     const host = await emptyCoven();
     const hag66 = host.actor("hag66");
@@ -67,7 +67,7 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
   });
 
   it("answers in generation 0 with the same in the namespace of the request, never with the real JID", {
-    tags: ["0404-2.3/1"],
+    tags: ["0404-2.3/1", "0369.11-7.1.2/1"],
   }, async () => {
     const host = await emptyCoven();
     const hag66 = host.actor("hag66");
@@ -78,7 +78,7 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
     );
   });
 
-  it("lets one join and not subscribe to any node", async () => {
+  it("lets one join and not subscribe to any node", { tags: ["0369-7.1.2/1"] }, async () => {
     const host = await emptyCoven();
     const hag66 = host.actor("hag66");
     const reply = await hag66.joins("coven", { nodes: [] });
@@ -88,7 +88,9 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
     expect((await itemsSeenBy(hag66)).attrs.type).toBe("result");
   });
 
-  it("lists the nodes successfully subscribed when some cannot be, because they do not exist or are not for him", async () => {
+  it("lists the nodes successfully subscribed when some cannot be, because they do not exist or are not for him", {
+    tags: ["0369-7.1.2/1"],
+  }, async () => {
     const host = await emptyCoven();
     const nodes = [NODE.CONFIG, NODE.MESSAGES, "urn:xmpp:mix:nodes:cauldron", NODE.INFO];
     const reply = await host.actor("hag66").joins("coven", { nodes });
@@ -101,21 +103,23 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
     expect(nodesOf(reply.getChild("join")!)).toEqual([NODE.MESSAGES]);
   });
 
-  it("refuses a join of which no node is granted, and says why of the first", async () => {
+  it("refuses a join of which no node is granted, and says why of the first", { tags: ["0369-7.1.2/2"] }, async () => {
     const host = await emptyCoven();
     const hag66 = host.actor("hag66");
     expect(conditionOf(await hag66.joins("coven", { nodes: [NODE.CONFIG, "urn:x:cauldron"] }))).toBe("forbidden");
     expect(conditionOf(await hag66.joins("coven", { nodes: ["urn:x:cauldron", NODE.CONFIG] }))).toBe("item-not-found");
   });
 
-  it("includes in that error the other nodes that failed for the same reason, and no more", async () => {
+  it("includes in that error the other nodes that failed for the same reason, and no more", {
+    tags: ["0369-7.1.2/2"],
+  }, async () => {
     const host = await emptyCoven();
     const nodes = ["urn:x:cauldron", NODE.CONFIG, "urn:x:heath"];
     const reply = await host.actor("hag66").joins("coven", { nodes });
     expect(nodesOf(reply.getChild("join", NS.MIX_CORE_1)!)).toEqual(["urn:x:cauldron", "urn:x:heath"]);
   });
 
-  it("does not let in one whose join it refused, and tells nobody", async () => {
+  it("does not let in one whose join it refused, and tells nobody", { tags: ["0369-7.1.2/2"] }, async () => {
     const { hecate, host } = await testHost().coven("hecate");
     const told = toldOf(hecate).length;
     await host.actor("hag66").joins("coven", { nodes: ["urn:x:cauldron"] });
@@ -131,7 +135,9 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
     expect(nodesOf(reply.getChild("join")!)).toEqual([NODE.MESSAGES, NODE.INFO]);
   });
 
-  it("is refused to nobody who is in the channel already: same ID, new nodes, new nick", async () => {
+  it("is refused to nobody who is in the channel already: same ID, new nodes, new nick", {
+    tags: ["0369-4.6/2"],
+  }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const { id } = hag66;
     const reply = await hag66.joins("coven", { nick: "third witch", nodes: [NODE.INFO] });
@@ -243,12 +249,12 @@ describe("joining a channel (XEP-0369 §7.1.2)", () => {
 });
 
 describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
-  it("is 16 characters of a-z and 0-9", async () => {
+  it("is 16 characters of a-z and 0-9", { tags: ["0369-4.6/1"] }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     for (const id of [hecate.id, hag66.id]) expect(id).toMatch(/^[a-z0-9]{16}$/);
   });
 
-  it("is kept after a leave", { tags: ["0404-2.3/1", "0404-2.3/2"] }, async () => {
+  it("is kept after a leave", { tags: ["0404-2.3/1", "0404-2.3/2", "0369-4.6/3", "0369-4.6/5"] }, async () => {
     const { hag66 } = await testHost().coven("hecate", "hag66");
     const { id } = hag66;
     await hag66.leaves();
@@ -256,7 +262,7 @@ describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
     expect(hag66.id).toBe(id);
   });
 
-  it("is never given to anybody else, in or out", async () => {
+  it("is never given to anybody else, in or out", { tags: ["0369-4.6/4"] }, async () => {
     const { hag66, host } = await testHost().coven("hecate", "hag66");
     await hag66.leaves();
     const ids = new Set([hag66.id]);
@@ -269,7 +275,7 @@ describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
   });
 
   it("is not derived from the JID: one JID has another ID in another channel, and in another service", {
-    tags: ["0404-2.3/1", "0404-2.3/2"],
+    tags: ["0404-2.3/1", "0404-2.3/2", "0369.11-10/1"],
   }, async () => {
     const ids = new Set<string>();
     for (const host of [testHost(), testHost()]) {
@@ -282,7 +288,7 @@ describe("the Stable Participant ID (XEP-0369 §3.5)", () => {
     expect(ids.size).toBe(4);
   });
 
-  it("is new in a channel created anew under an old name", async () => {
+  it("is new in a channel created anew under an old name", { tags: ["0369-4.6/4"] }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const { id } = hag66;
     await hecate.asks("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: "coven" }));
@@ -301,7 +307,9 @@ const holding = (hold_nicks: string, options: TestOptions = {}) =>
 describe("the nick of one who has left", () => {
   const MINUTE = 60_000;
 
-  it("is a conflict to others for a while, as if he were there, also in another case and by setnick", async () => {
+  it("is a conflict to others for a while, as if he were there, also in another case and by setnick", {
+    tags: ["0369-7.1.4/3"],
+  }, async () => {
     const { hecate, hag66, host } = await holding("10 min").coven("hecate", "hag66");
     const taken = await host.actor("macbeth").joins("coven", { nick: "hecate" });
     await hag66.leaves();
@@ -372,7 +380,9 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
   const joining = (host: TestHost, name: string, namespace: string) =>
     host.actor(name).asks("set", COVEN, join(namespace, subscribe(NODE.PARTICIPANTS)));
 
-  it("must be given in generation 1 where they are mandatory, which is the default", async () => {
+  it("must be given in generation 1 where they are mandatory, which is the default", {
+    tags: ["0369-4.7.3/2", "0369-7.1.2/7", "0406-2.4/25"],
+  }, async () => {
     const host = await emptyCoven();
     expect(conditionOf(await joining(host, "hag66", NS.MIX_CORE_1))).toBe("not-acceptable");
     expect(conditionOf(await itemsSeenBy(host.actor("hag66")))).toBe("forbidden");
@@ -380,6 +390,7 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
 
   it.each([NS.MIX_CORE_0, NS.MIX_ANON, NS.MIX_MISC])(
     "are assigned to one who joins by %s without",
+    { tags: ["0369-7.1.2/7", "0369.11-7.1.4/1"] },
     async (namespace) => {
       const host = await emptyCoven();
       const joined = (await joining(host, "hag66", namespace)).getChild("join", namespace);
@@ -388,7 +399,7 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
     },
   );
 
-  it("that are assigned hold nothing of the localpart", async () => {
+  it("that are assigned hold nothing of the localpart", { tags: ["0369.11-10/2"] }, async () => {
     const host = await emptyCoven();
     for (let i = 0; i < 20; i++) {
       const joined = (await joining(host, `hag${i}x66`, NS.MIX_CORE_0)).getChild("join");
@@ -396,7 +407,7 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
     }
   });
 
-  it("are only optional when the channel is configured so", async () => {
+  it("are only optional when the channel is configured so", { tags: ["0369-4.7.3/2", "0406-2.4/25"] }, async () => {
     const host = await emptyCoven([], { plugins: { channels: {}, participants: {}, messages: {}, admin: {} } });
     await configure(host.actor("prospero"), "Mandatory Nicks", "false");
     const reply = await joining(host, "hag66", NS.MIX_CORE_1);
@@ -408,13 +419,13 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
     ["in another case", "THIRD witch"],
     ["with other spaces", " third \u3000 witch "],
     ["in other widths", "third ｗitch"],
-  ])("conflict with another's %s", async (_, wanted) => {
+  ])("conflict with another's %s", { tags: ["0369-4.7.3/1", "0369-9/2"] }, async (_, wanted) => {
     const host = await emptyCoven();
     await host.actor("hecate").joins("coven", { nick: "third witch" });
     expect(conditionOf(await host.actor("hag66").joins("coven", { nick: wanted }))).toBe("conflict");
   });
 
-  it("are shown in their enforced form", async () => {
+  it("are shown in their enforced form", { tags: ["0369-7.1.2/8", "0369-9/2"] }, async () => {
     const host = await emptyCoven();
     const reply = await host.actor("hag66").joins("coven", { nick: "  Third   Witch " });
     expect(reply.getChild("join")?.getChildText("nick")).toBe("Third Witch");
@@ -434,7 +445,7 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
     expect(toldOf(host.actor("hag66")).at(-1)).toContain("<nick>&lt;Macbeth&gt; &amp; ");
   });
 
-  it("are at most 1023 bytes", async () => {
+  it("are at most 1023 bytes", { tags: ["0369-7.1.4/3"] }, async () => {
     const host = await emptyCoven();
     expect(conditionOf(await host.actor("hag66").joins("coven", { nick: "é".repeat(512) }))).toBe("not-acceptable");
     expect((await host.actor("hag66").joins("coven", { nick: "é".repeat(511) })).attrs.type).toBe("result");
@@ -460,13 +471,17 @@ describe("nicks (XEP-0369 §7.1.4)", () => {
 });
 
 describe("setting a nick (XEP-0369 §7.1.4)", () => {
-  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])("returns the nick that is to be used, in %s", async (namespace) => {
-    const { hag66 } = await testHost().coven("hecate", "hag66");
-    const reply = await setnick(hag66, "  thirdwitch ", namespace);
-    expect(reply.getChildElements().map(String)).toEqual([
-      `<setnick xmlns="${namespace}"><nick>thirdwitch</nick></setnick>`,
-    ]);
-  });
+  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])(
+    "returns the nick that is to be used, in %s",
+    { tags: ["0369-7.1.4/2"] },
+    async (namespace) => {
+      const { hag66 } = await testHost().coven("hecate", "hag66");
+      const reply = await setnick(hag66, "  thirdwitch ", namespace);
+      expect(reply.getChildElements().map(String)).toEqual([
+        `<setnick xmlns="${namespace}"><nick>thirdwitch</nick></setnick>`,
+      ]);
+    },
+  );
 
   it("tells the subscribers of the participants node", async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
@@ -477,7 +492,9 @@ describe("setting a nick (XEP-0369 §7.1.4)", () => {
     );
   });
 
-  it("has the channel assign one when it is left blank, so that the user can see what is assigned", async () => {
+  it("has the channel assign one when it is left blank, so that the user can see what is assigned", {
+    tags: ["0369-7.1.4/1", "0369.11-7.1.4/1"],
+  }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     for (const blank of ["", "   ", undefined]) {
       const assigned = (await setnick(hag66, blank)).getChild("setnick")?.getChildText("nick");
@@ -486,7 +503,7 @@ describe("setting a nick (XEP-0369 §7.1.4)", () => {
     }
   });
 
-  it("is a conflict when another has that nick, and changes nothing", async () => {
+  it("is a conflict when another has that nick, and changes nothing", { tags: ["0369-7.1.4/3"] }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const told = toldOf(hecate).length;
     expect(conditionOf(await setnick(hag66, "Hecate"))).toBe("conflict");
@@ -522,7 +539,7 @@ describe("setting a nick (XEP-0369 §7.1.4)", () => {
 
 describe("the participants node (XEP-0369 §3.6.3)", () => {
   it("tells generation 1 of a new participant by Stable Participant ID, with nick and JID", {
-    tags: ["0404-2.3/2"],
+    tags: ["0404-2.3/2", "0369-4.7/2", "0369-4.7.3/3", "0369-4.7.3/4", "0369-7.1.2/5"],
   }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const message = hecate.received().at(-1)!;
@@ -539,7 +556,7 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
     ]);
   });
 
-  it("tells generation 0 of a new participant by proxy JID", { tags: ["0404-2.3/1"] }, async () => {
+  it("tells generation 0 of a new participant by proxy JID", { tags: ["0404-2.3/1", "0369.11-4.7.3/1"] }, async () => {
     const host = await emptyCoven();
     await host.actor("hecate").joins("coven", { generation: 0 });
     await host.actor("hag66").joins("coven", { generation: 1 });
@@ -549,7 +566,9 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
     );
   });
 
-  it("tells its subscribers, the new one among them, before the join is answered", async () => {
+  it("tells its subscribers, the new one among them, before the join is answered", {
+    tags: ["0369-7.1.2/3", "0369-7.1.2/4"],
+  }, async () => {
     const { host } = await testHost().coven("hecate");
     const before = host.sent().length;
     const hag66 = host.actor("hag66");
@@ -559,14 +578,16 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
     expect(toldOf(hag66)).toHaveLength(1);
   });
 
-  it("tells those who are not subscribed nothing", async () => {
+  it("tells those who are not subscribed nothing", { tags: ["0369-4.7.3/6", "0369-7.1.2/4"] }, async () => {
     const host = await emptyCoven();
     await host.actor("hecate").joins("coven", { nodes: [NODE.MESSAGES] });
     await host.actor("hag66").joins();
     expect(toldOf(host.actor("hecate"))).toEqual([]);
   });
 
-  it("names, when read, every participant in the reader's own generation", async () => {
+  it("names, when read, every participant in the reader's own generation", {
+    tags: ["0369-6.6/1", "0369.11-4.7.3/1"],
+  }, async () => {
     const host = await emptyCoven();
     const [hecate, hag66] = [host.actor("hecate"), host.actor("hag66")];
     await hecate.joins("coven", { generation: 0 });
@@ -582,12 +603,12 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
     expect(await ids(hag66)).toEqual([hecate.id, hag66.id].sort());
   });
 
-  it("is read by participants only", async () => {
+  it("is read by participants only", { tags: ["0369-4.7.3/6", "0369-6.6/1"] }, async () => {
     const { host } = await testHost().coven("hecate");
     expect(conditionOf(await itemsSeenBy(host.actor("hag66")))).toBe("forbidden");
   });
 
-  it("must not be modified directly using pubsub, not by an owner either", async () => {
+  it("must not be modified directly using pubsub, not by an owner either", { tags: ["0369-4.7.3/5"] }, async () => {
     const { hecate, hag66 } = await testHost().coven("hecate", "hag66");
     const item = xml("item", { id: hag66.id }, xml("participant", { xmlns: NS.MIX_CORE_1 }, nick("warty")));
     const change = (actor: Actor, verb: string) =>
@@ -599,7 +620,9 @@ describe("the participants node (XEP-0369 §3.6.3)", () => {
     expect(String(await itemsSeenBy(hecate))).toContain("<nick>hag66</nick>");
   });
 
-  it("holds no <jid/> of one whose JID is hidden", { tags: ["0404-2.3/3"] }, async () => {
+  it("holds no <jid/> of one whose JID is hidden", {
+    tags: ["0404-2.3/3", "0369-4.7.3/3", "0369-4.7.3/4", "0369-7.1.2/5"],
+  }, async () => {
     const hidden = definePlugin({
       name: "hidden",
       summary: "Hides everybody's JID.",
@@ -620,18 +643,22 @@ describe("changing subscriptions (XEP-0369 §7.1.2)", () => {
     actor.asks("set", COVEN, xml("update-subscription", { xmlns: namespace }, content));
   const unsubscribe = (node: string) => xml("unsubscribe", { node });
 
-  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])("is answered with what was changed, in %s", async (namespace) => {
-    const host = await emptyCoven();
-    const hag66 = host.actor("hag66");
-    await hag66.joins("coven", { nodes: [NODE.PARTICIPANTS] });
-    const reply = await update(hag66, namespace, subscribe(NODE.MESSAGES), unsubscribe(NODE.PARTICIPANTS));
-    expect(reply.getChildElements().map(String)).toEqual([
-      `<update-subscription xmlns="${namespace}" jid="hag66@shakespeare.example">` +
-        `<subscribe node="${NODE.MESSAGES}"/><unsubscribe node="${NODE.PARTICIPANTS}"/></update-subscription>`,
-    ]);
-  });
+  it.each([NS.MIX_CORE_0, NS.MIX_CORE_1])(
+    "is answered with what was changed, in %s",
+    { tags: ["0369-7.1.2/6"] },
+    async (namespace) => {
+      const host = await emptyCoven();
+      const hag66 = host.actor("hag66");
+      await hag66.joins("coven", { nodes: [NODE.PARTICIPANTS] });
+      const reply = await update(hag66, namespace, subscribe(NODE.MESSAGES), unsubscribe(NODE.PARTICIPANTS));
+      expect(reply.getChildElements().map(String)).toEqual([
+        `<update-subscription xmlns="${namespace}" jid="hag66@shakespeare.example">` +
+          `<subscribe node="${NODE.MESSAGES}"/><unsubscribe node="${NODE.PARTICIPANTS}"/></update-subscription>`,
+      ]);
+    },
+  );
 
-  it("begins and ends what one is told", async () => {
+  it("begins and ends what one is told", { tags: ["0369-7.1.2/6"] }, async () => {
     const host = await emptyCoven();
     const [hecate, hag66] = [host.actor("hecate"), host.actor("hag66")];
     await hecate.joins();
@@ -655,7 +682,7 @@ describe("changing subscriptions (XEP-0369 §7.1.2)", () => {
     expect(hag66.heard()).toEqual(["Round about the cauldron go"]);
   });
 
-  it("is for participants only", async () => {
+  it("is for participants only", { tags: ["0369-7.1.2/9"] }, async () => {
     const { host } = await testHost().coven("hecate");
     expect(conditionOf(await update(host.actor("hag66"), NS.MIX_CORE_1, subscribe(NODE.MESSAGES)))).toBe("forbidden");
     await host.actor("hecate").says("Round about the cauldron go");
@@ -672,7 +699,9 @@ describe("leaving a channel (XEP-0369 §7.1.3)", () => {
     expect(reply.getChildElements().map(String)).toEqual([`<leave xmlns="urn:xmpp:mix:core:${generation}"/>`]);
   });
 
-  it("is told as a retract, by Stable Participant ID in generation 1 and by proxy JID in generation 0", async () => {
+  it("is told as a retract, by Stable Participant ID in generation 1 and by proxy JID in generation 0", {
+    tags: ["0369-7.1.3/2"],
+  }, async () => {
     const host = await emptyCoven();
     const [hecate, macbeth, hag66] = [host.actor("hecate"), host.actor("macbeth"), host.actor("hag66")];
     await hecate.joins("coven", { generation: 1 });
@@ -683,7 +712,9 @@ describe("leaving a channel (XEP-0369 §7.1.3)", () => {
     expect(toldOf(macbeth).at(-1)).toBe(`<retract id="${hag66.proxy}"/>`);
   });
 
-  it("removes the user from the participants node and unsubscribes him from all nodes", async () => {
+  it("removes the user from the participants node and unsubscribes him from all nodes", {
+    tags: ["0369-7.1.3/1"],
+  }, async () => {
     const { hecate, hag66, host } = await testHost().coven("hecate", "hag66");
     await hag66.leaves();
     const received = hag66.received().length;
@@ -695,7 +726,7 @@ describe("leaving a channel (XEP-0369 §7.1.3)", () => {
     expect([...coven!.participants].map(({ jid }) => jid)).not.toContain(hag66.jid);
   });
 
-  it("is final for every client: none of them may speak any more", async () => {
+  it("is final for every client: none of them may speak any more", { tags: ["0369-7.1.3/1"] }, async () => {
     const { hag66 } = await testHost().coven("hecate", "hag66");
     await hag66.leaves();
     await hag66.says("Harpier cries");

@@ -81,7 +81,9 @@ const updates = (actor: Actor, ...content: Element[]) =>
 const asks = (host: TestHost, actor: Actor) => appears(host, actor, "", { from: actor.jid });
 
 describe("presence distributed by a channel (XEP-0403)", () => {
-  it("goes to everybody subscribed to the presence node, at his bare JID, as a presence stanza", async () => {
+  it("goes to everybody subscribed to the presence node, at his bare JID, as a presence stanza", {
+    tags: ["0369-3/2", "0369-4.3/1", "0403-3.1/1", "0403-3.5/6"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await updates(peter, xml("unsubscribe", { node: PRESENCE }));
     const sent = await appears(host, hag66, BREW);
@@ -91,7 +93,7 @@ describe("presence distributed by a channel (XEP-0403)", () => {
   });
 
   it("comes from the encoded JID with the client's resource where his JID is shown, and tells nick and full JID", {
-    tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3"],
+    tags: ["0404-2.2/1", "0404-2.4/2", "0404-2.4/3", "0403-3.2/1", "0403-3.5/3", "0403-3.5/4"],
   }, async () => {
     const { host, hecate, hag66 } = await coven(stage("jid-visible"));
     const presence = presenceFor(hecate, await appears(host, hag66, BREW));
@@ -103,7 +105,17 @@ describe("presence distributed by a channel (XEP-0403)", () => {
   });
 
   it("replaces the resource by a generated value where the JID is hidden (XEP-0404 §2.4), and tells the nick", {
-    tags: ["0404-2.3/5", "0404-2.3/8", "0404-2.4/1", "0404-2.4/2", "0404-2.4/4"],
+    tags: [
+      "0404-2.3/5",
+      "0404-2.3/8",
+      "0404-2.4/1",
+      "0404-2.4/2",
+      "0404-2.4/4",
+      "0403-3.2/1",
+      "0403-3.2/2",
+      "0403-3.5/3",
+      "0403-3.5/4",
+    ],
   }, async () => {
     const { host, peter, hag66 } = await coven(stage());
     const presence = presenceFor(peter, await appears(host, hag66, BREW));
@@ -121,7 +133,7 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(presenceFor(peter, await appears(host, hag66)).attrs.id).toMatch(TOKEN);
   });
 
-  it("tells the ID for a nick where there is neither nick nor JID to tell", async () => {
+  it("tells the ID for a nick where there is neither nick nor JID to tell", { tags: ["0403-3.5/5"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await publishes(hecate, NODE.CONFIG, { "Mandatory Nicks": "false" });
     const banquo = host.actor("banquo");
@@ -141,7 +153,9 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(one).toBe(other);
   });
 
-  it("tells each client of a participant apart, by a name of its own", async () => {
+  it("tells each client of a participant apart, by a name of its own", {
+    tags: ["0403-3.3/1", "0403-4.1/1"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await appears(host, hag66, BREW);
     await appears(host, hag66, "<show>away</show>", { from: `${hag66.jid}/pda-of-hag66` });
@@ -176,7 +190,9 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(await appears(host, hag66, BREW)).toEqual([]);
   });
 
-  it("is not to be had, nor written, by pubsub: not even by the owner", { tags: ["0404-2.4/5"] }, async () => {
+  it("is not to be had, nor written, by pubsub: not even by the owner", {
+    tags: ["0404-2.4/5", "0403-3.5/8"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage("jid-visible"));
     await appears(host, hag66, BREW);
     for (const actor of [hecate, peter]) {
@@ -188,7 +204,7 @@ describe("presence distributed by a channel (XEP-0403)", () => {
     expect(items).toContain(PRESENCE);
   });
 
-  it("is told to nobody by message", async () => {
+  it("is told to nobody by message", { tags: ["0403-3.5/7"] }, async () => {
     const { host, hag66 } = await coven(stage());
     await appears(host, hag66, BREW);
     expect(host.sent().filter((text) => text.startsWith("<message") && text.includes("Making a Brew"))).toEqual([]);
@@ -305,7 +321,9 @@ describe("hidden presence (semantics §3)", () => {
 });
 
 describe("going offline (XEP-0403 §4.3)", () => {
-  it("is told under the address the client was known by, and takes its item out of the node", async () => {
+  it("is told under the address the client was known by, and takes its item out of the node", {
+    tags: ["0403-4.3/1"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     const { from } = presenceFor(hecate, await appears(host, hag66, BREW)).attrs;
     const end = presenceFor(hecate, await appears(host, hag66, "<status>Bye</status>", { type: "unavailable" }));
@@ -332,7 +350,7 @@ describe("going offline (XEP-0403 §4.3)", () => {
     expect(story(hecate, sent)).toEqual(["unavailable token", "unavailable token"]);
   });
 
-  it("is what a bounce says of the client it comes from", async () => {
+  it("is what a bounce says of the client it comes from", { tags: ["0403-4.3/2"] }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await appears(host, hag66);
     await appears(host, hag66, "", { from: `${hag66.jid}/pda-of-hag66` });
@@ -343,7 +361,9 @@ describe("going offline (XEP-0403 §4.3)", () => {
     expect(story(hecate, sent)).toEqual(["unavailable token"]);
   });
 
-  it("is told of all clients of one who leaves, after he is retracted", async () => {
+  it("is told of all clients of one who leaves, after he is retracted", {
+    tags: ["0403-4.4/1", "0403-4.4/2"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await appears(host, hag66);
     await appears(host, hag66, "", { from: `${hag66.jid}/pda-of-hag66` });
@@ -399,6 +419,28 @@ describe("a change of what may be shown", () => {
     expect(story(peter, sent)).toEqual(["unavailable token", "available UUID-hag66-7533"]);
     expect(payload(sent[1]!)).toHaveLength(3);
     expect(mixOf(sent[1]!)?.getChildText("jid")).toBe(hag66.client);
+  });
+
+  it("of who may be told, ends everything for those who may be no more, under the address they know", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage("jid-visible"));
+    await appears(host, hag66);
+    await appears(host, peter);
+    const config = { "Presence Node Subscription": "owners", "JID Visibility": "jid-hidden" };
+    const sent = await during(host, () => publishes(hecate, NODE.CONFIG, config));
+    expect(story(peter, sent)).toEqual(["unavailable UUID-hag66-7533", "unavailable UUID-peter-7533"]);
+    for (const each of presencesFor(peter, sent)) expect(mixOf(each)?.getChild("jid")).toBeUndefined();
+    expect(story(hecate, sent)).toHaveLength(4);
+  });
+
+  it("of the nodes there are, ends everything for everybody, also of one who goes with it", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage("jid-maybe-visible"));
+    await hag66.prefers({ "JID Visibility": "always" });
+    await appears(host, hag66);
+    await appears(host, peter);
+    const config = { "Nodes Present": ["participants", "jidmap-visible"], "JID Visibility": "jid-hidden" };
+    const sent = await during(host, () => publishes(hecate, NODE.CONFIG, config));
+    for (const each of [hecate, peter])
+      expect(story(each, sent).sort()).toEqual(["unavailable UUID-hag66-7533", "unavailable token"]);
   });
 
   it("of a preference, likewise, and of nobody else", async () => {
@@ -472,7 +514,7 @@ describe("a change of what may be shown", () => {
 });
 
 describe("a change of nick", () => {
-  it("is visible as a change, and not as a new user (XEP-0403 0.1.0 §2)", async () => {
+  it("is visible as a change, and not as a new user (XEP-0403 0.1.0 §2)", { tags: ["0403-3.5/3"] }, async () => {
     const { host, hag66, peter } = await coven(stage());
     const before = presenceFor(peter, await appears(host, hag66, BREW));
     const setnick = xml("setnick", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "thirdwitch"));
@@ -483,7 +525,7 @@ describe("a change of nick", () => {
 });
 
 describe("the full state (XEP-0405 §3.2.2)", () => {
-  it("is sent to the bare JID of one who joins and subscribes", async () => {
+  it("is sent to the bare JID of one who joins and subscribes", { tags: ["0405-2.9.3/1"] }, async () => {
     const { host, hag66, peter } = await coven(stage());
     await appears(host, hag66, BREW);
     await appears(host, peter);
@@ -494,7 +536,9 @@ describe("the full state (XEP-0405 §3.2.2)", () => {
     expect(presencesFor(peter, sent)).toEqual([]);
   });
 
-  it("is sent to one who subscribes later, and to nobody who does not", async () => {
+  it("is sent to one who subscribes later, and to nobody who does not", {
+    tags: ["0403-3.5/6", "0405-2.9.3/1"],
+  }, async () => {
     const { host, hag66 } = await coven(stage());
     await appears(host, hag66);
     const banquo = host.actor("banquo");
@@ -503,7 +547,9 @@ describe("the full state (XEP-0405 §3.2.2)", () => {
     expect(story(banquo, sent)).toEqual(["available token"]);
   });
 
-  it("is sent to a subscriber whose server asks from his bare JID, and to no other", async () => {
+  it("is sent to a subscriber whose server asks from his bare JID, and to no other", {
+    tags: ["0405-2.9.3/2"],
+  }, async () => {
     const { host, hag66, peter } = await coven(stage());
     await appears(host, hag66);
     const sent = await asks(host, peter);
@@ -553,7 +599,9 @@ describe("a presence subscription", () => {
 });
 
 describe("the preference Presence (XEP-0404 §3.1)", () => {
-  it("'not share' has nothing distributed, of whatever client", { tags: ["0404-3.1/7", "0404-3.1/14"] }, async () => {
+  it("'not share' has nothing distributed, of whatever client", {
+    tags: ["0404-3.1/7", "0404-3.1/14", "0369-2/1"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await hag66.prefers({ Presence: "not share" });
     expect(await appears(host, hag66, BREW)).toEqual([]);
@@ -594,7 +642,9 @@ describe("the preference Presence (XEP-0404 §3.1)", () => {
 describe("a channel whose participants must provide presence (XEP-0404 §3.1)", () => {
   const requires = (owner: Actor) => publishes(owner, NODE.CONFIG, { "Participants Must Provide Presence": "true" });
 
-  it("does not accept 'not share', and nothing is changed", { tags: ["0404-3.1/9"] }, async () => {
+  it("does not accept 'not share', and nothing is changed", {
+    tags: ["0404-3.1/9", "0403-3.5/2", "0406-2.4/20"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await requires(hecate);
     const reply = await hag66.prefers({ Presence: "not share", "JID Visibility": "never" });
@@ -605,7 +655,9 @@ describe("a channel whose participants must provide presence (XEP-0404 §3.1)", 
     expect(story(peter, await appears(host, hag66))).toEqual(["available token"]);
   });
 
-  it("does not accept one who joins so, nor one who comes back so", { tags: ["0404-3.1/9"] }, async () => {
+  it("does not accept one who joins so, nor one who comes back so", {
+    tags: ["0404-3.1/9", "0403-3.5/2", "0406-2.4/20"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven(stage());
     await hag66.prefers({ Presence: "not share" });
     await hag66.leaves();
@@ -618,7 +670,9 @@ describe("a channel whose participants must provide presence (XEP-0404 §3.1)", 
     expect(outcome(await hag66.asks("set", COVEN, join(form("share"))))).toBe("result");
   });
 
-  it("is left by those who do not share when it becomes one; nobody is made to share", async () => {
+  it("is left by those who do not share when it becomes one; nobody is made to share", {
+    tags: ["0406-2.4/20"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await coven(stage());
     await hag66.prefers({ Presence: "not share" });
     const sent = await during(host, () => requires(hecate));
@@ -656,7 +710,7 @@ describe("after a restart", () => {
   const asked = (host: TestHost, to: string) =>
     host.sentTo(to).find(({ name, attrs }) => name === "iq" && attrs.type === "get" && attrs.from === COVEN);
 
-  it("presence is as it was, under the same addresses", { tags: ["0404-2.4/7"] }, async () => {
+  it("presence is as it was, under the same addresses", { tags: ["0404-2.4/7", "0403-3.5/1"] }, async () => {
     const { host, hecate, from } = await restarted();
     const presences = presencesFor(hecate, await asks(host, hecate));
     expect(presences).toHaveLength(2);
@@ -666,7 +720,7 @@ describe("after a restart", () => {
   });
 
   it("everybody is probed once the channel is used, but never one who does not share", {
-    tags: ["0404-3.1/7"],
+    tags: ["0404-3.1/7", "0403-5/1", "0403-5/2"],
   }, async () => {
     const { host, hecate, hag66, peter } = await restarted();
     await asks(host, hecate);
@@ -715,7 +769,9 @@ describe("after a restart", () => {
     expect(probed(host)).toEqual([]);
   });
 
-  it("a client that does not answer in time is a ghost, and withdrawn; one that answers stays", async () => {
+  it("a client that does not answer in time is a ghost, and withdrawn; one that answers stays", {
+    tags: ["0403-4.3/2"],
+  }, async () => {
     const { host, hecate, hag66, peter } = await restarted();
     await asks(host, hecate);
     host.clock.advance(1000);

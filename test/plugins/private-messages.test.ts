@@ -251,7 +251,9 @@ describe("what a private message carries", () => {
     expect(passed?.getChildElements()[0]?.attrs["xmlns:c"]).toBe("urn:cauldron");
   });
 
-  it("MUST NOT be archived by the channel, whatever it asks for", { tags: ["0404-3.2/11"] }, async () => {
+  it("MUST NOT be archived by the channel, whatever it asks for", {
+    tags: ["0404-3.2/11", "0369-4.7.2/3"],
+  }, async () => {
     const { host, hag66, peter } = await coven();
     const store = "<store xmlns='urn:xmpp:hints'/>";
     await sends(host, hag66.client, peter.proxy, "type='chat' id='1'", WORDS + store);
@@ -311,7 +313,7 @@ describe("who may write to whom", () => {
     ["No Private Messages", "1"],
   ])(
     "is nobody where the channel's policy has it so: %s = %s (XEP-0406)",
-    { tags: ["0404-2.1/1"] },
+    { tags: ["0404-2.1/1", "0406-2.4/24"] },
     async (field, value) => {
       const { host, hecate, hag66, peter } = await coven();
       expect(outcome(await publishes(hecate, NODE.CONFIG, { [field]: value }))).toBe("result");

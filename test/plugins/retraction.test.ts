@@ -79,6 +79,7 @@ const copyFor = (actor: Actor, sent: readonly Element[]) =>
 describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
   it.each(Object.keys(SPELLINGS))(
     "is told to everybody in both spellings, asked for in that of %s",
+    { tags: ["0369-3/6", "0407-4/1", "0407-4/6"] },
     async (spelling) => {
       const { host, hecate, hag66 } = await coven();
       const id = await said(hag66);
@@ -94,29 +95,33 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
     },
   );
 
-  it("passes on the body for clients that know no retractions (XEP-0428)", async () => {
+  it("passes on the body for clients that know no retractions (XEP-0428)", { tags: ["0407-4/3"] }, async () => {
     const { host, hecate, hag66 } = await coven();
     const copy = copyFor(hecate, await sends(host, hag66, SPELLINGS["XEP-0424"]!(await said(hag66))));
     expect(copy.getChildText("body")).toContain("retracted a previous message");
     expect(copy.getChild("fallback", "urn:xmpp:fallback:0")?.attrs.for).toBe(RETRACT);
   });
 
-  it.each([0, 1] as const)("leaves a tombstone in both spellings for generation %i", async (generation) => {
-    const { host, hecate, hag66 } = await coven({ generation });
-    const id = await said(hag66);
-    host.clock.advance(92_000);
-    const copy = copyFor(hecate, await sends(host, hag66, retract(id)));
-    const tombstone = (await archive(host, hecate)).get(id)!;
-    const by = generation === 0 ? hag66.proxy : `${COVEN}/${hag66.id}`;
-    expect(tombstone.getChildren("retracted").map(String)).toEqual([
-      `<retracted xmlns="${NS.MIX_MISC}" by="${by}" time="2016-05-30T09:01:32.000Z"/>`,
-      `<retracted xmlns="${RETRACT}" id="${copy.attrs.id}" stamp="2016-05-30T09:01:32.000Z"/>`,
-    ]);
-    expect(tombstone.getChild("mix")?.getChildText("nick")).toBe("hag66");
-    expect(tombstone.getChild("body")).toBeUndefined();
-  });
+  it.each([0, 1] as const)(
+    "leaves a tombstone in both spellings for generation %i",
+    { tags: ["0407-4/7", "0407-4/8"] },
+    async (generation) => {
+      const { host, hecate, hag66 } = await coven({ generation });
+      const id = await said(hag66);
+      host.clock.advance(92_000);
+      const copy = copyFor(hecate, await sends(host, hag66, retract(id)));
+      const tombstone = (await archive(host, hecate)).get(id)!;
+      const by = generation === 0 ? hag66.proxy : `${COVEN}/${hag66.id}`;
+      expect(tombstone.getChildren("retracted").map(String)).toEqual([
+        `<retracted xmlns="${NS.MIX_MISC}" by="${by}" time="2016-05-30T09:01:32.000Z"/>`,
+        `<retracted xmlns="${RETRACT}" id="${copy.attrs.id}" stamp="2016-05-30T09:01:32.000Z"/>`,
+      ]);
+      expect(tombstone.getChild("mix")?.getChildText("nick")).toBe("hag66");
+      expect(tombstone.getChild("body")).toBeUndefined();
+    },
+  );
 
-  it("leaves nothing of the words in any file, nor to one who joins later", async () => {
+  it("leaves nothing of the words in any file, nor to one who joins later", { tags: ["0407-4/7"] }, async () => {
     const store = await openSqlite("sqlite::memory:");
     const { host, hag66 } = await coven({ store });
     const id = await said(hag66);
@@ -157,7 +162,7 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
     expect(copy.getChild("mix")?.getChildText("submission-id")).toBe("92vax143g");
   });
 
-  it("reaches also those whom a filter keeps from messages like it", async () => {
+  it("reaches also those whom a filter keeps from messages like it", { tags: ["0407-4/6"] }, async () => {
     const choosy = definePlugin({
       name: "choosy",
       summary: "Lets nobody hear what is not about toads.",
@@ -220,14 +225,16 @@ describe("when the disk fails", () => {
 });
 
 describe("what is refused", () => {
-  it("is, unless an owner has allowed it, any retraction by participants (XEP-0406)", async () => {
+  it("is, unless an owner has allowed it, any retraction by participants (XEP-0406)", {
+    tags: ["0406-2.4/21"],
+  }, async () => {
     const { host, hag66 } = await coven({ config: { "User Message Retraction": "false" } });
     const id = await said(hag66);
     expect(refusals(await sends(host, hag66, retract(id)))).toEqual(["not-allowed"]);
     expect((await archive(host, hag66)).get(id)!.getChildText("body")).toBe(WORDS);
   });
 
-  it("is to retract what somebody else has said", async () => {
+  it("is to retract what somebody else has said", { tags: ["0406-2.4/21"] }, async () => {
     const { host, hag66, crone1 } = await coven();
     const id = await said(hag66);
     const sent = await sends(host, crone1, retract(id));
@@ -235,7 +242,9 @@ describe("what is refused", () => {
     expect((await archive(host, hag66)).get(id)!.getChildText("body")).toBe(WORDS);
   });
 
-  it("is a message that the archive does not hold: of another channel, or of one that was destroyed", async () => {
+  it("is a message that the archive does not hold: of another channel, or of one that was destroyed", {
+    tags: ["0407-4/4"],
+  }, async () => {
     const { host, hecate, hag66 } = await coven();
     const id = await said(hag66);
     const nobody = "0191d5a8-0000-7000-8000-000000000000";
@@ -264,7 +273,7 @@ describe("what is refused", () => {
     ["names no message", `<retract xmlns='${NS.MIX_MISC}'/>`],
     ["names several", `<retract xmlns='${NS.MIX_MISC}' id='1'/><retract xmlns='${RETRACT}' id='2'/>`],
     ["has a body though it is XEP-0407's", `<retract xmlns='${NS.MIX_MISC}' id='1'/><body>Hail!</body>`],
-  ])("is one that %s", async (_, content) => {
+  ])("is one that %s", { tags: ["0407-4/3", "0407-4/4"] }, async (_, content) => {
     const { host, hag66 } = await coven();
     expect((await sends(host, hag66, content)).map(outcome)).toEqual(["bad-request"]);
   });
@@ -286,7 +295,7 @@ describe("what is refused", () => {
     expect(String(copyFor(hecate, await sends(host, hag66, content)))).not.toContain("moderated");
   });
 
-  it("is one that comes too late, by the operator's option", async () => {
+  it("is one that comes too late, by the operator's option", { tags: ["0407-4/2"] }, async () => {
     const { host, hecate, hag66 } = await coven({ retraction: { within: "15 min" } });
     const id = await said(hag66);
     host.clock.advance(15 * 60_000);
@@ -302,7 +311,7 @@ describe("what is refused", () => {
 });
 
 describe("an administrator's retraction (XEP-0407 §5, XEP-0425)", () => {
-  it("is told to everybody by the channel itself", async () => {
+  it("is told to everybody by the channel itself", { tags: ["0407-4/1", "0407-4/5"] }, async () => {
     const { host, hecate, hag66 } = await coven();
     const id = await said(hag66, RUDE);
     expect(String(await moderate(hecate, id, "Not in this cauldron"))).toMatch(/^<iq [^>]*type="result"[^>]*\/>$/);
@@ -390,13 +399,17 @@ describe("an administrator's retraction (XEP-0407 §5, XEP-0425)", () => {
     ["admins", "the owner", "hecate", "result"],
     ["admins", "an administrator", "hag66", "result"],
     ["admins", "a participant", "crone1", "forbidden"],
-  ])("with the right given to %s is, by %s (%s): %s", async (group, _, name, expected) => {
-    const rights = { "Administrator Message Retraction Rights": group, Administrator: "hag66@shakespeare.example" };
-    const { host, crone1 } = await coven({ config: rights });
-    const id = await said(crone1, RUDE);
-    expect(outcome(await moderate(host.actor(name), id))).toBe(expected);
-    expect(String((await archive(host, crone1)).get(id)).includes(RUDE)).toBe(expected !== "result");
-  });
+  ])(
+    "with the right given to %s is, by %s (%s): %s",
+    { tags: ["0406-2.4/22", "0407-4/5"] },
+    async (group, _, name, expected) => {
+      const rights = { "Administrator Message Retraction Rights": group, Administrator: "hag66@shakespeare.example" };
+      const { host, crone1 } = await coven({ config: rights });
+      const id = await said(crone1, RUDE);
+      expect(outcome(await moderate(host.actor(name), id))).toBe(expected);
+      expect(String((await archive(host, crone1)).get(id)).includes(RUDE)).toBe(expected !== "result");
+    },
+  );
 
   it.each([
     ["another id", "item-not-found", () => moderateWith("0191d5a8-0000-7000-8000-000000000000")],
@@ -430,14 +443,16 @@ describe("whose JID a tombstone and a retraction tell (semantics of XEP-0404 §2
       ),
     );
 
-  it("is the retractor's where JIDs are shown", async () => {
+  it("is the retractor's where JIDs are shown", { tags: ["0407-4/8"] }, async () => {
     const { host, hecate, hag66, crone1 } = await coven({ mode: "jid-visible" });
     await sends(host, hag66, retract(await said(hag66)));
     await moderate(hecate, await said(hag66, RUDE));
     expect(await named(host, crone1)).toEqual([hag66.jid, hecate.jid, hecate.jid, hecate.jid]);
   });
 
-  it("is, once they are hidden, nobody's: and of what was said hidden never anybody's", async () => {
+  it("is, once they are hidden, nobody's: and of what was said hidden never anybody's", {
+    tags: ["0407-4/8"],
+  }, async () => {
     const { host, hecate, hag66, crone1 } = await coven({ mode: "jid-visible" });
     await sends(host, hag66, retract(await said(hag66)));
     await setMode(hecate, "jid-hidden");

@@ -51,7 +51,7 @@ async function reads(content: string, options: object = {}): Promise<string> {
 describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
   it.each(KINDS)(
     "of %s is put to the owner's real bare JID from the asker's proxy full JID",
-    { tags: ["0404-3.3/1", "0404-3.3/3", "0404-3.3/4", "0404-3.3/8", "0404-3.3/12"] },
+    { tags: ["0404-3.3/1", "0404-3.3/3", "0404-3.3/4", "0404-3.3/8", "0404-3.3/12", "0403-4.6/1"] },
     async (...kind) => {
       const { host, hag66, peter } = await coven();
       const [asked, ...more] = await asks(host, hag66, peter, "lx09df27", kind);
@@ -161,7 +161,7 @@ describe("a request for a vCard (XEP-0404 0.1.0 §3.3)", () => {
 
 describe("the preference vCard (XEP-0404 0.1.0 §3.1)", () => {
   it('is "block" at first: not-allowed at once, and the owner hears nothing', {
-    tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7"],
+    tags: ["0404-3.1/13", "0404-3.3/2", "0404-3.3/7", "0403-4.6/3"],
   }, async () => {
     const { host, hecate, hag66 } = await coven();
     const [refused, ...more] = await asks(host, hag66, hecate);
@@ -392,7 +392,7 @@ describe("each protocol", () => {
   it.each([
     [{ vcard_temp: false }, KINDS[0], VCARD4],
     [{ vcard4: false }, KINDS[1], TEMP],
-  ])("may be off by itself: %o", { tags: ["0404-3.3/5", "0404-3.3/6"] }, async (options, off, on) => {
+  ])("may be off by itself: %o", { tags: ["0404-3.3/5", "0404-3.3/6", "0403-4.6/2"] }, async (options, off, on) => {
     const { host, hag66, peter } = await coven(options);
     expect(outcome((await asks(host, hag66, peter, "1", off))[0])).toBe("service-unavailable");
     const advertised = features(await hag66.asks("get", SERVICE, disco("info")));

@@ -333,7 +333,7 @@ describe("a preference that shows or hides a JID", () => {
 });
 
 describe("the mode of a channel", () => {
-  it("is jid-hidden unless the operator says otherwise", async () => {
+  it("is jid-hidden unless the operator says otherwise", { tags: ["0369-2/2", "0369-7.3.2/3"] }, async () => {
     const { hecate } = await veiled({}).coven("hecate");
     expect((await sheet(hecate, NODE.CONFIG)).values["JID Visibility"]).toEqual(["jid-hidden"]);
   });
@@ -468,7 +468,9 @@ describe("the operator", () => {
 });
 
 describe("visibility", () => {
-  it("is advertised as urn:xmpp:mix:anon:0 by the service and its channels while it is on", async () => {
+  it("is advertised as urn:xmpp:mix:anon:0 by the service and its channels while it is on", {
+    tags: ["0369-3/5"],
+  }, async () => {
     const host = testHost([], { plugins: { channels: {}, participants: {}, messages: {}, visibility: {} } });
     const { hecate } = await host.coven("hecate");
     const seen = async () => [
@@ -755,15 +757,19 @@ describe("what must not be told apart gets the same bytes:", () => {
   const addressed = (stanza: string, from: string, to: string) =>
     stanza.replace(" ", ` from='${from}' to='${to}' id='1' `);
 
-  it.each(Object.keys(REQUESTS))("%s to a channel one may not join, and to none", async (what) => {
-    const host = testHost([closed], { plugins: { ...ALL, closed: {} } });
-    await host.coven("hecate", "hag66");
-    const { client } = host.actor("macbeth");
-    const [there] = await host.receive(addressed(REQUESTS[what]!, client, COVEN));
-    const [nowhere] = await host.receive(addressed(REQUESTS[what]!, client, `nowhere@${SERVICE}`));
-    expect(outcome(there)).toBe("item-not-found");
-    expect(String(there).replaceAll("coven@", "nowhere@")).toBe(String(nowhere));
-  });
+  it.each(Object.keys(REQUESTS))(
+    "%s to a channel one may not join, and to none",
+    { tags: ["0369-5/2", "0369-6.3/1"] },
+    async (what) => {
+      const host = testHost([closed], { plugins: { ...ALL, closed: {} } });
+      await host.coven("hecate", "hag66");
+      const { client } = host.actor("macbeth");
+      const [there] = await host.receive(addressed(REQUESTS[what]!, client, COVEN));
+      const [nowhere] = await host.receive(addressed(REQUESTS[what]!, client, `nowhere@${SERVICE}`));
+      expect(outcome(there)).toBe("item-not-found");
+      expect(String(there).replaceAll("coven@", "nowhere@")).toBe(String(nowhere));
+    },
+  );
 
   it("a channel one may not join is not listed, and cannot be destroyed more than one that is not", async () => {
     const host = testHost([closed], { plugins: { ...ALL, closed: {} } });

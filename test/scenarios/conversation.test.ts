@@ -42,7 +42,7 @@ describe("a conversation of two generations in one channel", () => {
     expect(found).toEqual(expect.arrayContaining([NS.MIX_CORE_0, NS.MIX_CORE_1, NS.MAM]));
   });
 
-  it("lets each join in his own generation", async () => {
+  it("lets each join in his own generation", { tags: ["0369-3/1"] }, async () => {
     const old = await hecate.joins({ generation: 0, nick: "third witch" });
     expect(old.getChild("join", NS.MIX_CORE_0)?.attrs).toMatchObject({ id: hecate.id, jid: `${hecate.id}#${COVEN}` });
     const today = await hag66.joins({ generation: 1, nick: "first witch", from: hag66.client });
@@ -77,7 +77,7 @@ describe("a conversation of two generations in one channel", () => {
     expect(old.map(({ attrs }) => attrs.id).sort()).toEqual(handles.sort());
   });
 
-  it("carries what one says to both, under one id", async () => {
+  it("carries what one says to both, under one id", { tags: ["0369-3/1"] }, async () => {
     await hecate.says("Have I not reason, beldams as you are?");
     const old = await hecate.hears("Have I not reason, beldams as you are?");
     const today = await hag66.hears("Have I not reason, beldams as you are?");

@@ -56,7 +56,7 @@ onRealServers(Ejabberd, "slixmpp behind ejabberd, which joins for its users", (w
   });
 
   it("joins, and the channel comes into the roster of every client of hers", {
-    tags: ["slixmpp-ejabberd/join"],
+    tags: ["0369-3/3", "slixmpp-ejabberd/join"],
   }, async () => {
     await garden.does("create", SERVICE, "coven");
     // ejabberd answers in MIX-CORE's namespace instead of MIX-PAM's, where slixmpp does not see what was granted.

@@ -112,7 +112,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
 
   const wasTold = (person: XmppJs, body: string) => person.told.some((each) => each.getChildText("body") === body);
 
-  it("is joined with what the channel granted, by whom the participant is, in the client's own request (§2.7)", async () => {
+  it("is joined with what the channel granted, by whom the participant is, in the client's own request (§2.7)", {
+    tags: ["0405-2.6/1", "0405-2.7/1"],
+  }, async () => {
     const joined = await garden.joinsByServer(CHANNEL, "third witch", ALL);
     expect([joined.getName(), joined.getNS(), joined.attrs.channel]).toEqual(["client-join", PAM, CHANNEL]);
     const join = joined.getChild("join", CORE[1]);
@@ -124,7 +126,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("is joined with the preferences that came in the join, and is in the roster as they say (§2.9)", {
-    tags: ["xmppjs-prosody/preferences"],
+    tags: ["0405-2.6/1", "0405-2.9/3", "xmppjs-prosody/preferences"],
   }, async () => {
     const wishes = { "JID Visibility": "never", Presence: "not share" };
     const joined = await heath.joinsByServer(CHANNEL, "first witch", ALL, form(NS.MIX_ANON, wishes));
@@ -161,7 +163,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await expect(garden.asks("set", garden.account, empty)).rejects.toMatchObject({ condition: "bad-request" });
   });
 
-  it("shows no presence of who does not share it; then, once he does, of his client that speaks MIX, and of no other", async () => {
+  it("shows no presence of who does not share it; then, once he does, of his client that speaks MIX, and of no other", {
+    tags: ["0405-2.9/2", "0405-2.9/3", "0405-2.9/4", "0405-2.9.1/1"],
+  }, async () => {
     await calm(garden, heath, moor, cave);
     expect(presenceOf(garden, "hag66")).toEqual({});
     await choose(heath, { Presence: "share" });
@@ -179,7 +183,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await choose(heath, { Presence: "share" });
   });
 
-  it("is told everybody's presence when it comes online (§2.9.3)", async () => {
+  it("is told everybody's presence when it comes online (§2.9.3)", { tags: ["0405-2.9.2/1"] }, async () => {
     const before = heath.seen.length;
     await heath.sends(xml("presence", { type: "unavailable" }));
     await heath.sends(xml("presence"));
@@ -188,7 +192,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", {
-    tags: ["xmppjs-prosody/several"],
+    tags: ["0405-2.1/1", "0405-2.2/1", "xmppjs-prosody/several"],
   }, async () => {
     await moor.sends(xml("presence", {}, xml("priority", {}, "5")));
     await speak(cave, "When shall we three meet again?", [garden, heath]);
@@ -199,7 +203,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await moor.sends(xml("presence"));
   });
 
-  it("is handed what was said while it was being asked whether it speaks MIX, in its order", async () => {
+  it("is handed what was said while it was being asked whether it speaks MIX, in its order", {
+    tags: ["0405-2.2/1"],
+  }, async () => {
     let answer = () => {};
     const den = await login("crone1", "UUID-c8y/1574", new Promise((resolve) => (answer = resolve)));
     await speak(garden, "What are these,", [heath, cave]);
@@ -212,7 +218,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await den.stop();
   });
 
-  it("asks once what a client's capabilities mean, whoever has them (XEP-0115)", async () => {
+  it("asks once what a client's capabilities mean, whoever has them (XEP-0115)", { tags: ["0405-2.1/1"] }, async () => {
     const asked = (person: XmppJs) => tapOf(person).text.split("id='mix-pam'").length - 1;
     const features = ["http://jabber.org/protocol/disco#info", "urn:xmpp:mix:core:1"];
     const ver = createHash("sha1")
@@ -227,7 +233,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     expect([asked(heath), asked(cave)]).toEqual([(before[0] ?? 0) + 1, before[1]]);
   });
 
-  it("finds the words in its own archive, once, and nothing there that was not to be kept (XEP-0334)", async () => {
+  it("finds the words in its own archive, once, and nothing there that was not to be kept (XEP-0334)", {
+    tags: ["0405-2.11/1"],
+  }, async () => {
     const chatState = xml("active", { xmlns: "http://jabber.org/protocol/chatstates" });
     await cave.sends(xml("message", { to: CHANNEL, type: "groupchat", id: "a1" }, chatState));
     const noStore = xml("no-store", { xmlns: NS.HINTS });
@@ -251,7 +259,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     expect((await garden.isTold("Upon the heath.")).attrs.from).toMatch(new RegExp(`^${proxy("hag66")}/[a-z0-9]{16}$`));
   });
 
-  it("blocks a participant by his address in the channel: his words, his whispers and his presence (§2.12)", async () => {
+  it("blocks a participant by his address in the channel: his words, his whispers and his presence (§2.12)", {
+    tags: ["0405-2.12/1"],
+  }, async () => {
     await block(heath, "block", proxy("crone1"));
     await speak(cave, "Paddock calls.", [garden]);
     await whisper(cave, proxy("hag66"), "Anon.");
@@ -263,7 +273,9 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     await speak(cave, "Foul is fair.", [garden, heath]);
   });
 
-  it("blocks everybody in the channel with the channel, and can still leave it, but not join it", async () => {
+  it("blocks everybody in the channel with the channel, and can still leave it, but not join it", {
+    tags: ["0405-2.12/1"],
+  }, async () => {
     const before = heath.seen.length;
     await block(heath, "block", CHANNEL);
     await speak(garden, "Hover through the fog.", [cave]);
@@ -301,7 +313,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
     }
   });
 
-  it("is taken from the roster of whom the channel removes, for what she chose", async () => {
+  it("is taken from the roster of whom the channel removes, for what she chose", { tags: ["0405-2.9/5"] }, async () => {
     expect(await chosen(heath, "JID Visibility")).toBe("never");
     const item = xml("item", {}, form(NS.MIX_ADMIN, { "JID Visibility": "jid-visible" }));
     await garden.asks("set", CHANNEL, xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node: NODE.CONFIG }, item)));

@@ -42,7 +42,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     await Promise.all(listeners.map((listener) => listener.does("ping", CHANNEL)));
   }
 
-  it("finds a server that joins for it, and archives what channels send (§2.4)", async () => {
+  it("finds a server that joins for it, and archives what channels send (§2.4)", {
+    tags: ["0405-2.4/1", "0405-2.4/2"],
+  }, async () => {
     expect(await garden.does("has_pam")).toBe(true);
     const { features } = await garden.does<{ features: string[] }>("describe", `hecate@${DOMAIN}`);
     expect(features).toEqual(expect.arrayContaining(["urn:xmpp:mix:pam:2", "urn:xmpp:mix:pam:2#archive"]));
@@ -60,7 +62,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", {
-    tags: ["slixmpp-prosody/join"],
+    tags: ["0369-3/3", "0405-2.9/1", "slixmpp-prosody/join"],
   }, async () => {
     await garden.does("create", SERVICE, "coven");
     expect(await garden.does("client_join", CHANNEL, "third witch")).toEqual([]);
@@ -68,7 +70,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(cave.pushed).toMatchObject([{ jid: CHANNEL }]);
   });
 
-  it("finds the channel in the roster, marked with its ID where it asked for marks, and nowhere else (§2.10)", async () => {
+  it("finds the channel in the roster, marked with its ID where it asked for marks, and nowhere else (§2.10)", {
+    tags: ["0405-2.10/1", "0405-2.10/2", "0405-2.10/3", "0405-2.10/4", "0405-2.10/5"],
+  }, async () => {
     const [self] = await participants(garden);
     expect(self?.nick).toBe("third witch");
     expect(garden.pushed).toEqual([{ jid: CHANNEL, subscription: "none", participant: self?.id }]);
@@ -87,7 +91,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("hears every message exactly once on each client, whichever of them said it (§2.2)", {
-    tags: ["slixmpp-prosody/talk", "slixmpp-prosody/several"],
+    tags: ["0405-2.2/1", "slixmpp-prosody/talk", "slixmpp-prosody/several"],
   }, async () => {
     const said: string[] = [];
     for (let round = 1; round <= 5; round++) {
@@ -105,7 +109,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", {
-    tags: ["slixmpp-prosody/history"],
+    tags: ["0369-7.2.1/1", "0405-2.11/1", "slixmpp-prosody/history"],
   }, async () => {
     const before = cave.bodies;
     await cave.stop();
@@ -126,7 +130,9 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
     expect(all.map(({ body }) => body)).toEqual([...archive.map(({ body }) => body), "There she is.", "Here I am."]);
   });
 
-  it("is handed nothing of what was said while no client of hers was there: it is in the archive", async () => {
+  it("is handed nothing of what was said while no client of hers was there: it is in the archive", {
+    tags: ["0405-2.2/2", "0405-2.11/2"],
+  }, async () => {
     await hag66.stop();
     await speak(garden, "All gone.", [garden, cave]);
     hag66 = await world().slixmpp("hag66", "heath");
@@ -142,7 +148,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", {
-    tags: ["slixmpp-prosody/leave"],
+    tags: ["0405-2.8/1", "0405-2.9/5", "slixmpp-prosody/leave"],
   }, async () => {
     await hag66.does("client_leave", CHANNEL);
     await Promise.all([garden, cave].map((client) => client.notices('"gone": true')));

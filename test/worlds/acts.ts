@@ -1,6 +1,8 @@
 import fc, { type Arbitrary } from "fast-check";
 import { CORE, clone, type Element, type Generation, NODE, NS, proxyJid, xml } from "masque";
 import {
+  isBanned,
+  isSuspended,
   type Member,
   MODES,
   type Mode,
@@ -12,7 +14,7 @@ import {
   withMember,
   withMode,
   withoutMembers,
-  withPlace,
+  withRule,
 } from "./model.ts";
 import { NICKS, PEOPLE, type Person, PRESENCE_TELLTALES, refusal, TELLTALES } from "./people.ts";
 import { SERVICE } from "./witness.ts";
@@ -61,11 +63,13 @@ function ruler(world: World, step: Step): string {
   return PEOPLE.find((each) => each.jid === jid)?.clients[step.device] ?? client(step);
 }
 
+const NOBODY = "0123456789abcdef";
+
 /** Somebody in the channel by his ID, if there is anybody; else an ID of nobody's. */
 function somebody(world: World, step: Step): { id: string; who: Person } {
   const members = [...(place(world, step)?.members.values() ?? [])];
   const member = members[step.other % Math.max(1, members.length)];
-  return { id: member?.id ?? "0123456789abcdef", who: PEOPLE.find(({ jid }) => jid === member?.jid) ?? person(step) };
+  return { id: member?.id ?? NOBODY, who: PEOPLE.find(({ jid }) => jid === member?.jid) ?? person(step) };
 }
 
 /** By proxy JID: bare, to a client by a token that was seen, or by a resource that was guessed. */
@@ -141,6 +145,7 @@ export const DEEDS = {
         administrators: new Set(),
         members: new Map(),
         former: new Map(),
+        banned: new Set(),
       }),
     }),
   }),
@@ -236,15 +241,40 @@ export const DEEDS = {
 
   appoints(world, step) {
     const owners = [person(step).jid, PEOPLE[step.other]?.jid as string];
-    return config(world, step, "Owner", owners, (state) =>
-      withPlace(state, step.channel, (place) => ({ ...place, owners: new Set(owners) })),
-    );
+    return config(world, step, "Owner", owners, (state) => withRule(state, step.channel, { owners: new Set(owners) }));
+  },
+
+  bans(world, step) {
+    const { jid } = PEOPLE[step.other] as Person;
+    const found = somebody(world, step);
+    const known = found.id === NOBODY ? jid : found.who.jid;
+    const [written, banned] = [
+      [jid, jid],
+      [found.id, known],
+      [proxyJid(found.id, address(step)), known],
+      ["shakespeare.example", "shakespeare.example"],
+    ][step.extra % 8 === 3 ? 3 : step.extra % 3] as [string, string];
+    const content = xml("publish", { node: NODE.BANNED }, xml("item", { id: written }));
+    const stanza = iq(world, "set", ruler(world, step), address(step), xml("pubsub", { xmlns: NS.PUBSUB }, content));
+    const ban = (place: Place) => new Set([...place.banned, banned]);
+    return { stanza, follows: (state) => ruled(state, step, ban) };
+  },
+
+  pardons(world, step) {
+    const { jid } = PEOPLE[step.other] as Person;
+    const isForOne = step.extra % 3 > 0;
+    const content = isForOne
+      ? xml("retract", { node: NODE.BANNED }, xml("item", { id: jid }))
+      : xml("purge", { node: NODE.BANNED });
+    const stanza = iq(world, "set", ruler(world, step), address(step), xml("pubsub", { xmlns: NS.PUBSUB }, content));
+    const pardon = (place: Place) => new Set(isForOne ? [...place.banned].filter((each) => each !== jid) : []);
+    return { stanza, follows: (state) => ruled(state, step, pardon) };
   },
 
   "shares the work": (world, step) => {
     const helpers = [person(step).jid, PEOPLE[step.other]?.jid as string].slice(0, step.extra % 3);
     return config(world, step, "Administrator", helpers, (state) =>
-      withPlace(state, step.channel, (place) => ({ ...place, administrators: new Set(helpers) })),
+      withRule(state, step.channel, { administrators: new Set(helpers) }),
     );
   },
 
@@ -381,7 +411,7 @@ const REMEMBERED = [...Array<undefined>(5).fill(undefined), NODE.PRESENCE, NODE.
 
 const TOGGLED = [
   ...["visibility", "preferences", "jidmap", "archive", "messages", "presence", "private-messages", "vcard"],
-  ...["iq-relay", "participants", "admin", "retraction", "nicknames", "visibility", "visibility"],
+  ...["iq-relay", "participants", "admin", "access", "retraction", "nicknames", "visibility", "visibility"],
 ];
 
 /** What the operator does, or fate. */
@@ -396,10 +426,19 @@ export const OPERATIONS = {
     const says = DEEDS.says(world, step);
     const decree = DEEDS.decrees(world, { ...step, extra: 1 });
     const isDone =
-      world.on.has("admin") && world.state.decides && world.fault !== "may" && ownedBy(world, step, decree);
+      world.on.has("admin") &&
+      !isClosed(world, step) &&
+      world.state.decides &&
+      world.fault !== "may" &&
+      ownedBy(world, step, decree);
     return world.cut([says, decree], (state) => (isDone ? withMode(state, step.channel, step.mode) : state));
   },
 } satisfies Record<string, Operating>;
+
+function isClosed(world: World, step: Step): boolean {
+  const there = place(world, step);
+  return there !== undefined && isSuspended(there, world.state);
+}
 
 function ownedBy(world: World, step: Step, { stanza }: Deed): boolean {
   return place(world, step)?.owners.has((stanza.attrs.from as string).split("/")[0] as string) ?? false;
@@ -411,6 +450,11 @@ function plugin(world: World, { extra }: Step): string {
   if (off.length > 0 && extra % 3 > 0) return off[0] as string;
   const all = TOGGLED.filter((name) => world.known(name));
   return all[extra % all.length] as string;
+}
+
+function ruled(state: State, { channel }: Step, banned: (place: Place) => ReadonlySet<string>): State {
+  const there = state.places.get(channel);
+  return there ? withRule(state, channel, { banned: banned(there) }) : state;
 }
 
 function changed(state: State, { channel, who }: Step, part: Partial<Member>): State {
@@ -426,7 +470,10 @@ function wishOnReturn({ decides }: State, there: Place | undefined, jid: string)
 
 /** Who says that he may not be here is not let in, whatever he asked. */
 function here(world: World, state: State, channel: string, member: Member): State {
-  const mode = state.places.get(channel)?.mode as Mode;
+  const there = state.places.get(channel) as Place;
+  const { mode } = there;
+  if (state.guards && isBanned(state, there, member.jid))
+    world.complains(`${member.jid} is let in though he is banned.`);
   if (state.decides && !mayBeHere(mode, member.wish))
     world.complains(`${member.jid} is let into a channel that is ${mode} though he wishes "${member.wish}".`);
   return state;
@@ -438,8 +485,7 @@ const WEIGHTS: Weights = {
   ...{ "shares the work": 2, opens: 3 },
   ...{ remembers: 6, appears: 10, whispers: 9, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 9 },
   ...{ registers: 2, permits: 1, retracts: 6, moderates: 5, invites: 1, "answers an invitation": 2 },
-  ...{ remembers: 6, appears: 10, whispers: 8, inquires: 12, allows: 4, subscribes: 2, snoops: 6, "gives back": 6 },
-  ...{ registers: 4 },
+  ...{ bans: 3, pardons: 3 },
   ...{ "is there when a plugin is switched": 7, "is there when a plugin is reloaded": 2 },
   ...{ "is there when a plugin crashes": 4, "is there at a restart": 1, "lets time pass": 2, "is cut off": 3 },
 };

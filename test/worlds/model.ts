@@ -39,6 +39,8 @@ export interface Place {
   readonly members: ReadonlyMap<string, Member>;
   /** The wishes of those who were here once: they come back with them. */
   readonly former: ReadonlyMap<string, Wish>;
+  /** Bare JIDs and domains. */
+  readonly banned: ReadonlySet<string>;
 }
 
 /** The whole service at one moment. Never changed in place: a change is a new state. */
@@ -47,6 +49,8 @@ export interface State {
   readonly places: ReadonlyMap<string, Place>;
   /** Whether the plugin that decides is running. */
   readonly decides: boolean;
+  /** Whether the plugin that heeds bans is running. */
+  readonly guards: boolean;
   /** Whether there are administrators besides owners. */
   readonly administers: boolean;
   /** A plugin crashes whenever it is asked whether a JID may be shown. */
@@ -59,7 +63,13 @@ export interface State {
 
 /** A channel whose promise cannot be kept is served to nobody. */
 export function isSuspended(place: Place, state: State): boolean {
-  return place.mode !== "jid-visible" && !state.decides;
+  return (place.mode !== "jid-visible" && !state.decides) || (place.banned.size > 0 && !state.guards);
+}
+
+/** Who manages the place is not meant by any ban. */
+export function isBanned(state: State, place: Place, jid: string): boolean {
+  const { banned } = place;
+  return !administers(state, place, jid) && (banned.has(jid) || banned.has(jid.split("@")[1] as string));
 }
 
 /** May the reader be shown the JID of the subject in what comes from this channel? */
@@ -110,6 +120,17 @@ export function withoutMembers(state: State, name: string, gone: (member: Member
       former: new Map([...place.former, ...all.filter(gone).map((each) => [each.jid, each.wish] as const)]),
     };
   });
+}
+
+/** Others are banned, or manage the place, than before; those who are banned now are not in it. */
+export function withRule(
+  state: State,
+  name: string,
+  rule: Partial<Pick<Place, "banned" | "owners" | "administrators">>,
+): State {
+  const ruled = withPlace(state, name, (place) => ({ ...place, ...rule }));
+  const place = ruled.places.get(name);
+  return place ? withoutMembers(ruled, name, ({ jid }) => isBanned(ruled, place, jid)) : ruled;
 }
 
 /** A new mode; those who may not be here any more are not. */

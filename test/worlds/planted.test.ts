@@ -218,6 +218,20 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
     from: 'eyes === "administrator" || channel.shows(each, eyes)',
     to: "true",
   },
+  {
+    leak: "a channel tells those whom it bans that it is there",
+    file: "plugins/access/index.ts",
+    from: "banned && isOn(banned, jid)",
+    to: "false",
+    often: ["bans"],
+  },
+  {
+    leak: "a suspended channel speaks to those outside",
+    file: "core/channel/registry.ts",
+    from: "channel.missing().length === 0",
+    to: "true",
+    often: ["leaves", "is there when a plugin is switched"],
+  },
 ];
 
 let mutants: Mutants;
@@ -248,5 +262,5 @@ it.each(LEAKS.map(({ leak, often }) => [leak, often] as const))(
       / was told to | reads urn:| was hidden when |The archive knows | was taken back, /,
     );
   },
-  180_000,
+  240_000,
 );

@@ -10,22 +10,28 @@ import { disco, SERVICE } from "../core/channel/replies.ts";
 const [CLOSED, ABSENT] = ["coven", "haven"];
 const STRANGER = "banquo@shakespeare.example";
 
-/** Lets nobody but witches know of a channel. */
+/** Says of a stranger what he is told to say, and counts how often he is asked. */
 const doorkeeper = definePlugin({
   name: "doorkeeper",
   summary: "Admits witches.",
   setup({ guard }) {
-    guard("channel/admit", ({ jid }) => (jid === STRANGER ? "refuse" : "admit"));
+    guard("channel/admit", ({ jid }) => {
+      votes++;
+      return jid === STRANGER ? word() : "admit";
+    });
   },
 });
 
 let host: TestHost;
+let word: () => "admit" | "refuse";
+let votes = 0;
 let reads: string[];
 let store: Store;
 let ids: string[];
 
 beforeEach(async () => {
   reads = [];
+  word = () => "admit";
   store = await openSqlite("sqlite::memory:");
   const plugins = Object.fromEntries([...bundled, doorkeeper].map(({ name }) => [name, {}]));
   host = testHost([doorkeeper], { plugins, store: watched(store) });
@@ -54,8 +60,10 @@ function watched(store: Store): Store {
 /** What a stranger is told, and what it has cost to tell him. */
 async function told(stanza: Element, name: string) {
   reads.length = 0;
+  votes = 0;
   const replies = await host.receive(stanza);
-  return { replies: replies.map((reply) => reply.toString().replaceAll(name as string, "NAME")), reads: [...reads] };
+  const texts = replies.map((reply) => reply.toString().replaceAll(name as string, "NAME"));
+  return { replies: texts, reads: [...reads], votes };
 }
 
 const iq = (type: string, to: string, payload: Element, from = `${STRANGER}/pda`) =>
@@ -95,6 +103,8 @@ const REQUESTS: Readonly<Record<string, (name: string) => Element>> = {
   "the configuration": (name) => iq("set", `${name}@${SERVICE}`, pubsub("publish", NODE.CONFIG)),
   preferences: (name) => iq("get", `${name}@${SERVICE}`, xml("user-preference", { xmlns: NS.MIX_ANON })),
   "the archive": (name) => iq("set", `${name}@${SERVICE}`, xml("query", { xmlns: NS.MAM })),
+  moderation: (name) =>
+    iq("set", `${name}@${SERVICE}`, xml("moderate", { xmlns: "urn:xmpp:message-moderate:1", id: "1" })),
   nonsense: (name) => iq("get", `${name}@${SERVICE}`, xml("query", { xmlns: "urn:nonsense" })),
   destroy: (name) => iq("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: name })),
   "a message": (name) =>
@@ -106,17 +116,63 @@ const REQUESTS: Readonly<Record<string, (name: string) => Element>> = {
   presence: (name) => xml("presence", { from: `${STRANGER}/pda`, to: `${name}@${SERVICE}` }),
 };
 
-describe("a channel that does not admit somebody", () => {
+/** Why a channel may be closed to somebody, and what its owner, or the operator, has done to make it so. */
+const CLOSINGS: Readonly<Record<string, () => Promise<unknown>>> = {
+  "that does not admit somebody": async () => {},
+  "that bans somebody": () => publishes(NODE.BANNED, STRANGER),
+  "that bans somebody's domain": () => publishes(NODE.BANNED, "shakespeare.example"),
+  "that allows only others": () => publishes(NODE.ALLOWED, "macbeth@shakespeare.example"),
+  "that bans somebody while nobody sees to it": async () => {
+    await publishes(NODE.BANNED, STRANGER);
+    await host.engine.host.disable("access");
+  },
+  "that is suspended for another reason": () => host.engine.host.disable("visibility"),
+  "whose doorkeeper has lost his mind": async () => {
+    word = () => {
+      throw new Error("Knock, knock, knock!");
+    };
+  },
+};
+
+const publishes = async (node: string, id: string) => {
+  const item = xml("publish", { node }, xml("item", { id }));
+  const pubsub = xml("pubsub", { xmlns: NS.PUBSUB }, item);
+  const reply = await host.actor("hecate").asks("set", `${CLOSED}@${SERVICE}`, pubsub);
+  expect(reply.attrs.type).toBe("result");
+};
+
+/** Closes the channel in this way and in no other; then it is in memory, or it is not. */
+async function closes(why: string, isLoaded: boolean): Promise<void> {
+  word = () => (why === "that does not admit somebody" ? "refuse" : "admit");
+  await CLOSINGS[why]?.();
+  if (isLoaded) return;
+  const on = host.engine.host.status();
+  const plugins = Object.fromEntries(Object.keys(on).flatMap((name) => (on[name]?.state === "on" ? [[name, {}]] : [])));
+  await host.stop();
+  host = testHost([doorkeeper], { plugins, store: watched(store) });
+  await host.start();
+}
+
+const WAYS = Object.keys(CLOSINGS).flatMap((why) => [true, false].map((isLoaded) => [why, isLoaded] as const));
+
+describe.each(WAYS)("a channel %s (in memory: %s)", (why, isLoaded) => {
+  // Each is the first thing that is asked about the channel: afterwards it is in memory.
   it.each(Object.keys(REQUESTS))("is to him as one that does not exist, and costs the same: %s", async (name) => {
+    await closes(why, isLoaded);
     const request = REQUESTS[name] as (name: string) => Element;
     const closed = await told(request(CLOSED as string), CLOSED as string);
     const absent = await told(request(ABSENT as string), ABSENT as string);
+    expect(closed.reads).toEqual(["channel"]);
+    // About those in it nobody is asked: who is none of them learns nothing.
+    expect(closed.votes).toBe(request(ABSENT as string).attrs.to?.includes("#") ? 0 : 1);
     expect(closed).toEqual(absent);
   });
 
-  it("is not listed to him", async () => {
-    const { replies } = await told(iq("get", SERVICE, disco("items")), CLOSED as string);
+  it("is not listed to him, nor does the list load it", async () => {
+    await closes(why, isLoaded);
+    const { replies, reads } = await told(iq("get", SERVICE, disco("items")), CLOSED as string);
     expect(replies.join()).not.toContain("NAME@");
+    expect(reads).toEqual(["listed"]);
   });
 });
 

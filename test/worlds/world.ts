@@ -3,7 +3,16 @@ import { type HandClock, parseStanza, type TestHost, testHost } from "masque/tes
 import { openSqlite } from "../../core/storage/sqlite.ts";
 import type { Store } from "../../core/storage/store.ts";
 import { bundled } from "../../plugins/index.ts";
-import { administers, isShown, isSuspended, type Member, type Mode, type Place, type State } from "./model.ts";
+import {
+  administers,
+  isBanned,
+  isShown,
+  isSuspended,
+  type Member,
+  type Mode,
+  type Place,
+  type State,
+} from "./model.ts";
 import { PEOPLE, type Person, refusal, vcards } from "./people.ts";
 import { Unsaid } from "./unsaid.ts";
 import { lateLeaks, leaks, plain, SERVICE } from "./witness.ts";
@@ -87,7 +96,8 @@ export class World {
     this.#laws = laws;
     this.#store = store;
     this.on = new Set(tree.bundled.map(({ name }) => name));
-    this.state = { places: new Map(), decides: true, administers: true, crashes: false, everywhere: laws.everywhere };
+    const powers = { decides: true, guards: true, administers: true };
+    this.state = { places: new Map(), ...powers, crashes: false, everywhere: laws.everywhere };
   }
 
   static async begin(laws: Laws, tree: Tree = SOUND): Promise<World> {
@@ -234,8 +244,9 @@ export class World {
 
   /** Why somebody is told nothing at all by a channel, if so: only those in it get to know that it is suspended. */
   #closed(place: Place, { jid }: Person): string | undefined {
-    if (!isSuspended(place, this.state)) return undefined;
-    return place.owners.has(jid) || place.members.has(jid) ? "service-unavailable" : "item-not-found";
+    const isInside = administers(this.state, place, jid) || place.members.has(jid);
+    if (isSuspended(place, this.state)) return isInside ? "service-unavailable" : "item-not-found";
+    return !isInside && isBanned(this.state, place, jid) ? "item-not-found" : undefined;
   }
 
   #reading(channel: string, { clients }: Person, node: string): Deed {
@@ -248,6 +259,7 @@ export class World {
     this.state = {
       ...this.state,
       decides: this.on.has("visibility") && this.on.has("participants"),
+      guards: this.on.has("access") && this.on.has("participants"),
       administers: this.on.has("admin"),
       crashes: this.fault === "disclose",
     };

@@ -129,7 +129,7 @@ describe("delivery to one whose server speaks MIX-PAM", () => {
 });
 
 describe("delivery to one whose server does not", () => {
-  it("goes to the client that joined, its own copies, too", async () => {
+  it("goes to the client that joined, its own copies, too", { tags: ["0369-7.1.6/5"] }, async () => {
     const { host, hag66 } = await coven("client");
     expect(await addresses(host)).toEqual([hag66.client]);
     await hag66.says("In thunder, lightning, or in rain?");

@@ -38,6 +38,7 @@ const forwardedIn = (stanza: Element) => stanza.getChild("forwarded", NS.FORWARD
 describe("history shared with an ad hoc channel (XEP-0407 §Converting a 1:1 Conversation to a Channel)", () => {
   it.each(["jid-hidden", "jid-maybe-visible", "jid-visible"])(
     "tells who said what and when, by no JID, in a channel that is %s",
+    { tags: ["0407-7/1"] },
     async (mode) => {
       const { host, hag66, channel } = await adHoc(mode);
       const copy = await shares(host, hag66, channel, said(HAG67, HAG66));
@@ -64,7 +65,19 @@ describe("history shared with an ad hoc channel (XEP-0407 §Converting a 1:1 Con
     expect(new Set(copies).size).toBe(1);
   });
 
-  it("reaches those who come later, by the archive, as it was told", async () => {
+  it("is a message of whoever forwards it, whether he has made the channel or not, and whenever he does", {
+    tags: ["0407-7/2"],
+  }, async () => {
+    const { host, hag66, others, channel } = await adHoc("jid-hidden", "hag67");
+    for (const forwarder of [hag66, others[0]!]) {
+      const copy = await shares(host, forwarder, channel, said(DUNCAN, HAG66));
+      expect(copy.attrs.from).toBe(`${channel}/${forwarder.id}`);
+      expect(copy.getChild("mix")?.getChildText("nick")).toBe(forwarder.name);
+      expect(copy.getChild("forwarded")?.getChild("message")?.attrs.from).toBe(`somebody#${channel}`);
+    }
+  });
+
+  it("reaches those who come later, by the archive, as it was told", { tags: ["0407-7/1"] }, async () => {
     const { host, hag66, channel } = await adHoc("jid-hidden");
     const copy = await shares(host, hag66, channel, said(HAG67, HAG66));
     const hecate = host.actor("hecate");

@@ -25,7 +25,7 @@ const nodesOf = async (actor: Actor) => listed(await actor.asks("get", COVEN, di
 const PLUGINS = { channels: {}, participants: {}, messages: {} };
 
 describe("a node that a plugin brings", () => {
-  it("is there while the plugin runs, and as if it had never been afterwards", async () => {
+  it("is there while the plugin runs, and as if it had never been afterwards", { tags: ["0369-4.8/1"] }, async () => {
     const { hecate, host } = await testHost([cauldron()], { plugins: PLUGINS }).coven("hecate");
     expect(outcome(await reads(hecate, CAULDRON))).toBe("item-not-found");
     await host.engine.host.enable("cauldron");
@@ -52,7 +52,9 @@ describe("a node that a plugin brings", () => {
     expect(await eyes(hag66)).toMatchObject({ of: "coven", eyes: "participant" });
   });
 
-  it("cannot be brought by two: the second does not start, and the first is not harmed", async () => {
+  it("cannot be brought by two: the second does not start, and the first is not harmed", {
+    tags: ["0369-4.8/1"],
+  }, async () => {
     const host = testHost([cauldron(), cauldron("other")]);
     const { hecate } = await host.coven("hecate");
     expect(host.engine.host.status()).toMatchObject({ cauldron: { state: "on" }, other: { state: "failed" } });

@@ -79,7 +79,7 @@ async function archived(host: TestHost, reader: Actor): Promise<(string | null |
 }
 
 describe("what a crash could take out of the archive", () => {
-  it("is not reflected: nobody hears of a message before it is durable", async () => {
+  it("is not reflected: nobody hears of a message before it is durable", { tags: ["0369-4.7.1/2"] }, async () => {
     const people = await coven();
     await whileHeld(people, [says(people.hag66, "When shall we three meet again?")], () => {
       expect(people.hecate.heard()).toEqual([]);
@@ -88,7 +88,9 @@ describe("what a crash could take out of the archive", () => {
     expect(people.hecate.heard()).toEqual(["When shall we three meet again?"]);
   });
 
-  it("is not told: nobody hears of a join, and it is not answered, before it is durable", async () => {
+  it("is not told: nobody hears of a join, and it is not answered, before it is durable", {
+    tags: ["0369-7.1.2/3"],
+  }, async () => {
     const people = await coven();
     const banquo = people.host.actor("banquo");
     const told = people.hecate.received().length;

@@ -26,14 +26,18 @@ const inside = async (host: TestHost) => (await host.use(Channels).find("coven")
 const nodesOf = async (actor: Actor) => listed(await actor.asks("get", COVEN, disco("items", "mix")), "node");
 
 describe("the roles in a channel (XEP-0406 §2.1)", () => {
-  it("are the highest that somebody has: owners and operators, administrators, participants, whoever may join", async () => {
+  it("are the highest that somebody has: owners and operators, administrators, participants, whoever may join", {
+    tags: ["0406-2.1/3"],
+  }, async () => {
     const { host } = await coven();
     const channel = await inside(host);
     const roles = ["hecate", "prospero", "crone1", "hag66", "macbeth"].map((name) => channel.roleOf(jid(name)));
     expect(roles).toEqual(["owners", "owners", "admins", "participants", "allowed"]);
   });
 
-  it("have the rights of those below them, in strict order, when somebody asks actor/may", async () => {
+  it("have the rights of those below them, in strict order, when somebody asks actor/may", {
+    tags: ["0406-2.1/8"],
+  }, async () => {
     const { host } = await coven();
     const channel = await inside(host);
     const may = async (name: string) => {
@@ -50,7 +54,7 @@ describe("the roles in a channel (XEP-0406 §2.1)", () => {
     expect(await may("macbeth")).toBe("allowed");
   });
 
-  it("do not need their holder to be in the channel, nor end with his leaving", async () => {
+  it("do not need their holder to be in the channel, nor end with his leaving", { tags: ["0406-2.1/7"] }, async () => {
     const { host, hecate, crone1 } = await coven();
     await crone1.leaves();
     await hecate.leaves();
@@ -59,7 +63,9 @@ describe("the roles in a channel (XEP-0406 §2.1)", () => {
     expect(outcome(await reads(hecate, NODE.CONFIG))).toBe("result");
   });
 
-  it("give administrators nothing that is only the owners': neither the configuration nor the channel's end", async () => {
+  it("give administrators nothing that is only the owners': neither the configuration nor the channel's end", {
+    tags: ["0406-2.1/1"],
+  }, async () => {
     const { crone1 } = await coven();
     expect(outcome(await reads(crone1, NODE.CONFIG))).toBe("forbidden");
     expect(outcome(await publishes(crone1, NODE.CONFIG, { Owner: crone1.jid }))).toBe("forbidden");
@@ -69,7 +75,9 @@ describe("the roles in a channel (XEP-0406 §2.1)", () => {
 });
 
 describe("administrators", () => {
-  it("see who is who in the JID map, and find it in disco; participants do not", async () => {
+  it("see who is who in the JID map, and find it in disco; participants do not", {
+    tags: ["0406-2.1/2", "0406-2.4/7"],
+  }, async () => {
     const { crone1, hag66 } = await coven();
     expect((await reads(crone1, NODE.JIDMAP)).toString()).toContain(hag66.jid);
     expect(await nodesOf(crone1)).toContain(NODE.JIDMAP);
@@ -77,7 +85,7 @@ describe("administrators", () => {
     expect(await nodesOf(hag66)).not.toContain(NODE.JIDMAP);
   });
 
-  it("are told of the JID map while they are administrators, and not after", async () => {
+  it("are told of the JID map while they are administrators, and not after", { tags: ["0406-2.4/7"] }, async () => {
     const { host, hecate, crone1 } = await coven();
     await subscribes(crone1, NODE.JIDMAP);
     await host.actor("crone2").joins("coven");
@@ -180,7 +188,9 @@ describe("of two rules of a node", () => {
 });
 
 describe("somebody who is not in the channel", () => {
-  it("is shown nobody's JID, also where a node is for him and JIDs are for everybody in it", async () => {
+  it("is shown nobody's JID, also where a node is for him and JIDs are for everybody in it", {
+    tags: ["0369-2/2", "0406-2.4/12"],
+  }, async () => {
     const open = definePlugin({
       name: "open",
       summary: "Whoever may join may see who is in the channel.",

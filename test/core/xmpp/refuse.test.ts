@@ -37,9 +37,13 @@ const TYPES: Record<Condition, string> = {
 };
 
 describe("refuse", () => {
-  it.each(Object.entries(TYPES) as [Condition, string][])("gives %s a type of RFC 6120 (%s)", (condition, types) => {
-    expect(types.split(" ")).toContain(refuse(condition).type);
-  });
+  it.each(Object.entries(TYPES) as [Condition, string][])(
+    "gives %s a type of RFC 6120 (%s)",
+    { tags: ["0369-5/1"] },
+    (condition, types) => {
+      expect(types.split(" ")).toContain(refuse(condition).type);
+    },
+  );
 
   it.each(Object.keys(TYPES) as Condition[])("says %s in a sentence that names nobody", (condition) => {
     expect(refuse(condition).text).toMatch(/^[A-Z][^@]+\.$/);
