@@ -41,7 +41,7 @@ export function addSheets({ fields, nodes }: Registry): void {
 /**
  * Writes what a publish request says onto a sheet, and tells the sheet's subscribers (XEP-0406 §3.1, §3.2).
  * @returns the reply: the new item's id
- * @throws StanzaError `not-acceptable` that names every mistake at once
+ * @throws StanzaError `not-acceptable` that names every mistake at once, `forbidden`
  */
 export async function publishSheet(
   registry: Registry,
@@ -55,7 +55,10 @@ export async function publishSheet(
   if (!form) throw refuse("bad-request", "The item holds no form (XEP-0004).");
   const { type, values: submitted } = readForm(form);
   if (type === "cancel") throw refuse("bad-request", "A form of type cancel changes nothing.");
-  const id = await channel.update((turn) => {
+  const id = await channel.update(async (turn) => {
+    // He can have lost the right while this waited for its turn.
+    if (!(await registry.mayNode(by, channel, node, "publish")))
+      throw refuse("forbidden", "You may not change this node.");
     const revised = registry.fields.revise(sheet, channel, submitted);
     const after = registry.fields.changed(sheet, channel, revised, turn);
     turn.revise(sheet, revised, by, registry.clock.now());

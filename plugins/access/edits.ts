@@ -2,6 +2,7 @@ import {
   type Channel,
   type Channels,
   type Element,
+  type Jid,
   meets,
   NODE,
   type NodeIq,
@@ -40,9 +41,9 @@ export function editsOf(
   const node = NODES[name];
 
   return {
-    async publish({ channel, payload }) {
+    async publish({ channel, from, payload }) {
       const entries = await entriesOf(channel, payload);
-      await channel.update((turn) => {
+      await change(channel, from, (turn) => {
         if (name === "banned") refuseManagers(channel, entries);
         const list = listsOf(turn.state)[name];
         const added = [...new Set(entries.map(({ jid }) => jid))].filter((jid) => !list?.includes(jid));
@@ -58,9 +59,9 @@ export function editsOf(
       return xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node }, published));
     },
 
-    async retract({ channel, payload }) {
+    async retract({ channel, from, payload }) {
       const entries = await entriesOf(channel, payload);
-      await channel.update((turn) => {
+      await change(channel, from, (turn) => {
         const list = present(listsOf(turn.state)[name]);
         const missing = entries.find(({ jid }) => !list.includes(jid));
         if (missing) throw refuse("item-not-found", `"${missing.text}" is not on this list.`);
@@ -75,8 +76,8 @@ export function editsOf(
       return true;
     },
 
-    async purge({ channel }) {
-      await channel.update((turn) => {
+    async purge({ channel, from }) {
+      await change(channel, from, (turn) => {
         present(listsOf(turn.state)[name]);
         withList(turn, name, []);
         turn.after(() => channel.event(node, () => `<purge node='${node}'/>`));
@@ -84,22 +85,31 @@ export function editsOf(
       return true;
     },
 
-    async create({ channel }) {
-      await channel.update((turn) => {
+    async create({ channel, from }) {
+      await change(channel, from, (turn) => {
         if (listsOf(turn.state)[name]) throw refuse("conflict", "This channel has the node already.");
         channels.addNode(turn, channel, node);
       });
       return true;
     },
 
-    async delete({ channel }) {
-      await channel.update((turn) => {
+    async delete({ channel, from }) {
+      await change(channel, from, (turn) => {
         present(listsOf(turn.state)[name]);
         channels.removeNode(turn, channel, node);
       });
       return true;
     },
   };
+
+  function change(channel: Channel, { bare }: Jid, act: (turn: Turn) => void): Promise<void> {
+    return channel.update(async (turn) => {
+      // He can have lost the right while this waited for its turn.
+      if (!(await channels.mayNode(bare, channel, node, "publish")))
+        throw refuse("forbidden", "You may not change this node.");
+      act(turn);
+    });
+  }
 }
 
 /** A list as items, for one kind of reader: whoever was in the channel is nobody's business but of those who manage it. */

@@ -1,4 +1,4 @@
-import { type Channel, NODE, type Turn } from "masque";
+import { type Channel, NODE, refuse, type Turn } from "masque";
 import type { Metadata } from "./metadata.ts";
 import type { Picture } from "./picture.ts";
 
@@ -28,8 +28,14 @@ export function addPicture(turn: Turn, channel: Channel, picture: Picture, text:
   turn.write({ put: "item", item: { channel: channel.key, node: NODE.AVATAR_DATA, id: picture.id, payload: text } });
 }
 
-/** From now on this is shown, and nothing else is kept. */
+/**
+ * From now on this is shown, and nothing else is kept.
+ * @throws StanzaError `policy-violation` when it is more than is ever kept
+ */
 export function show(turn: Turn, channel: Channel, metadata: Metadata | undefined): void {
+  const forms = metadata?.infos.length ?? 0;
+  if (forms > MOST_PICTURES)
+    throw refuse("policy-violation", `An avatar has at most ${MOST_PICTURES} pictures here, and not ${forms}.`);
   const { pictures } = avatarOf(turn);
   const kept = pictures.filter(({ id }) => isShown(id, metadata));
   forget(turn, channel, pictures, kept);

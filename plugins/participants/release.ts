@@ -18,6 +18,9 @@ const NAME = "JID Visibility";
 const VISIBLE = "jid-visible";
 const NEVER = "never";
 
+/** They say who may come in and who may see what, and have never hidden a JID: it would not help to show them. */
+const HIDE_NOTHING: readonly string[] = ["access", "admin"];
+
 interface Released {
   readonly channel: string;
   /** How many participants now see one another's JID. */
@@ -65,8 +68,14 @@ export function releaseCommand({ get, send, now }: Context, eject: Parting["ejec
       if (!channel) throw new Failure("failed", `There is no channel "${name}".`);
       if (to !== VISIBLE)
         throw new Failure("usage", `A channel is released by showing its JIDs: write --to ${VISIBLE}.`);
-      if (channel.missing().length === 0)
+      const missing = channel.missing();
+      if (missing.length === 0)
         throw new Failure("failed", `The channel ${name} is not suspended: "${NAME}" is for its owners to change.`);
+      if (missing.every((each) => HIDE_NOTHING.includes(each)))
+        throw new Failure(
+          "failed",
+          `The channel ${name} is suspended without ${missing.join(" and ")}, which hides no JIDs: switch that on again.`,
+        );
       if (yes !== "yes") throw new Failure("usage", warning(channel));
       return release(channel);
     },

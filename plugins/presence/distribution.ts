@@ -48,6 +48,7 @@ export class Distribution {
     const awaiting = this.#awaitingIn(channel);
     for (const { id } of newcomers) awaiting.add(id);
     const listeners = this.#listeners(channel);
+    if (channel.state !== state && !isSuspended) this.#dismiss(channel, turn, was, sequel);
     for (const id of turn.gone.keys()) {
       this.#prepareFarewell(channel, was.get(id), listeners);
       this.#terms.record(sequel, channel, was.get(id), undefined);
@@ -95,6 +96,22 @@ export class Distribution {
         stanzas.push(start, new Stanza(channel, each, item).available(eyes, this.#terms.withCaps));
     }
     if (stanzas.length > 0) this.#terms.send(stanzas.join(""));
+  }
+
+  /** To those who may not be told any more, everybody is gone. */
+  #dismiss(channel: Channel, turn: Turn, was: Turned["was"], sequel: Turn): void {
+    // Their subscriptions end with this change, but have not yet.
+    const dismissed = [...channel.participants].filter((each) => listens(each) && !channel.isTold(each, NODE.PRESENCE));
+    if (dismissed.length === 0) return;
+    const everybody = [...channel.participants, ...turn.gone.values()].map((each) => was.get(each.id) ?? each);
+    const ends = everybody.flatMap((each) => itemsOf(each).map((item) => new Stanza(channel, each, item)));
+    sequel.after(() => {
+      for (const { jid } of dismissed) {
+        const start = `<presence to='${escapeXml(jid)}'`;
+        const eyes = channel.eyesOf(jid);
+        if (ends.length > 0) this.#terms.send(ends.map((end) => start + end.unavailable(eyes)).join(""));
+      }
+    });
   }
 
   #compare(channel: Channel, before: Participant, now: Participant, sequel: Turn, listeners: Listeners): void {

@@ -153,6 +153,25 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     expect(await list(hecate, BANNED)).toEqual(["#macbeth%irc.example@gateway.example"]);
   });
 
+  it("are not written by one who managed the channel when he sent it, and does not when it is his turn", async () => {
+    const { hecate, crone1, channel, host } = await coven();
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = channel.update(() => held);
+    const demotion = publishes(hecate, NODE.CONFIG, { Administrator: [] });
+    await turns();
+    host.push(xml("iq", { type: "set", from: crone1.client, to: COVEN, id: "late" }, publish(BANNED, item("hag66@x"))));
+    await turns();
+    go();
+    await before;
+    await demotion;
+    await host.settled();
+    expect(outcome(crone1.received().find(({ attrs }) => attrs.id === "late"))).toBe("forbidden");
+    expect(await list(hecate, BANNED)).toEqual([]);
+  });
+
   it("lose what is retracted, all of it or nothing", { tags: ["0406-3.3/3"] }, async () => {
     const { hecate } = await coven();
     await bans(hecate, jid("lear"), jid("edmund"), "elsinore.example");

@@ -33,6 +33,27 @@ describe("the configuration node (XEP-0406 §2.4)", () => {
     expect(formType).toBe(NS.MIX_ADMIN);
   });
 
+  it("is not changed by one who was its owner when he sent it, and is none when it is his turn", async () => {
+    const { hecate, hag66, host } = await coven();
+    await configures(hecate, { Owner: [HECATE, HAG66] });
+    const channel = (await host.use(Channels).find("coven"))!;
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = channel.update(() => held);
+    for (const { jid, client } of [hecate, hag66]) {
+      const config = xml("item", {}, form({ Owner: [jid] }, NS.MIX_ADMIN));
+      host.push(xml("iq", { type: "set", from: client, to: COVEN, id: `of ${jid}` }, publish(NODE.CONFIG, config)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    go();
+    await before;
+    await host.settled();
+    expect(channel.state.owners).toEqual([HECATE]);
+    expect(outcome(hag66.received().find(({ attrs }) => attrs.id === `of ${HAG66}`))).toBe("forbidden");
+  });
+
   it("has the same FORM_TYPE for readers of both generations", async () => {
     const host = testHost([], { plugins: PLUGINS });
     const hecate = host.actor("hecate");

@@ -195,6 +195,19 @@ describe("a new avatar", () => {
     expect(kept.length).toBeLessThanOrEqual(8);
   });
 
+  it("has so many pictures at most, whoever publishes one more each time", async () => {
+    const { hecate, hag66 } = await coven();
+    const pictures = Array.from({ length: 9 }, (_, seed) => picture("image/png", 64, seed + 1));
+    const outcomes: string[] = [];
+    for (const [at, each] of pictures.entries()) {
+      await publishesData(hecate, each);
+      const infos = pictures.slice(0, at + 1).map((picture) => info(picture));
+      outcomes.push(outcome(await publishesMetadata(hecate, each.id, ...infos)));
+    }
+    expect(outcomes).toEqual([...Array(8).fill("result"), "policy-violation"]);
+    expect(await ids(hag66, METADATA)).toEqual([pictures[7]!.id]);
+  });
+
   it("may be the same again", async () => {
     const { hecate, hag66 } = await coven();
     for (const _ of [1, 2]) await shows(hecate, CAULDRON);

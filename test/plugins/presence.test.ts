@@ -421,6 +421,28 @@ describe("a change of what may be shown", () => {
     expect(mixOf(sent[1]!)?.getChildText("jid")).toBe(hag66.client);
   });
 
+  it("of who may be told, ends everything for those who may be no more, under the address they know", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage("jid-visible"));
+    await appears(host, hag66);
+    await appears(host, peter);
+    const config = { "Presence Node Subscription": "owners", "JID Visibility": "jid-hidden" };
+    const sent = await during(host, () => publishes(hecate, NODE.CONFIG, config));
+    expect(story(peter, sent)).toEqual(["unavailable UUID-hag66-7533", "unavailable UUID-peter-7533"]);
+    for (const each of presencesFor(peter, sent)) expect(mixOf(each)?.getChild("jid")).toBeUndefined();
+    expect(story(hecate, sent)).toHaveLength(4);
+  });
+
+  it("of the nodes there are, ends everything for everybody, also of one who goes with it", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage("jid-maybe-visible"));
+    await hag66.prefers({ "JID Visibility": "always" });
+    await appears(host, hag66);
+    await appears(host, peter);
+    const config = { "Nodes Present": ["participants", "jidmap-visible"], "JID Visibility": "jid-hidden" };
+    const sent = await during(host, () => publishes(hecate, NODE.CONFIG, config));
+    for (const each of [hecate, peter])
+      expect(story(each, sent).sort()).toEqual(["unavailable UUID-hag66-7533", "unavailable token"]);
+  });
+
   it("of a preference, likewise, and of nobody else", async () => {
     const { host, hag66, peter } = await coven(stage("jid-maybe-visible"));
     await appears(host, hag66);

@@ -1,8 +1,8 @@
-import { Channels, NODE } from "masque";
+import { Channels, NODE, xml } from "masque";
 import { type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Commands, CommandTable } from "../../core/cli/commands.ts";
-import { COVEN, disco, events, outcome, reads } from "../core/channel/replies.ts";
+import { COVEN, disco, events, outcome, publish, reads } from "../core/channel/replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, info: {}, admin: {}, preferences: {}, visibility: {} };
 
@@ -91,6 +91,18 @@ describe("masque channel release", () => {
     await expect(releases("coven", "jid-maybe-visible")).rejects.toThrow("--to jid-visible");
     await host.engine.host.enable("visibility");
     await expect(releases()).rejects.toThrow("is not suspended");
+  });
+
+  it("shows nobody's JID where what is off has hidden none", async () => {
+    const { hecate, hag66, releases, channel, host } = await suspended({ plugins: { ...PLUGINS, access: {} } });
+    await host.engine.host.enable("visibility");
+    await hecate.asks("set", COVEN, publish(NODE.BANNED, xml("item", { id: "birnam.example" })));
+    await host.engine.host.disable("access");
+    const before = hag66.received().length;
+    await expect(releases()).rejects.toThrow("suspended without access, which hides no JIDs");
+    await host.settled();
+    expect(hag66.received()).toHaveLength(before);
+    expect(channel.missing()).toEqual(["access"]);
   });
 
   it("takes the name as the JID, too", async () => {
