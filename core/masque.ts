@@ -2,7 +2,7 @@ import { Engine, type ServiceOptions } from "./engine.ts";
 import { type Clock, systemClock } from "./host/clock.ts";
 import type { Desired, Host, Plan } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
-import { openSqlite } from "./storage/sqlite.ts";
+import { openStore } from "./storage/open.ts";
 import type { Failures, Store } from "./storage/store.ts";
 import { VERSION } from "./version.ts";
 import { Connection } from "./xmpp/connection.ts";
@@ -14,7 +14,7 @@ export interface MasqueOptions extends ServiceOptions {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
-  /** "sqlite:FILE" or "sqlite::memory:". */
+  /** "sqlite:FILE", "sqlite::memory:" or "postgres://USER@HOST/DATABASE". */
   readonly storage: string;
   readonly plugins: Desired;
 }
@@ -73,7 +73,7 @@ export class Masque {
   async #open(prepare: (host: Host) => void): Promise<Connection> {
     const { host, port, domain, secret, storage, plugins } = this.#options;
     const [log, clock] = [this.#log, this.#clock];
-    this.#store = await openSqlite(storage, log);
+    this.#store = await openStore(storage, log);
     const connection = new Connection(
       { host, port, domain, secret, clock, log },
       {

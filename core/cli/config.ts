@@ -5,6 +5,7 @@ import { nearest } from "../host/nearest.ts";
 import { readOptions, Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
 import type { Problem } from "../host/problem.ts";
+import { isPostgres } from "../storage/open.ts";
 import { type Blocks, readBlocks, type Used } from "./blocks.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import { positions } from "./positions.ts";
@@ -21,7 +22,8 @@ export interface Config extends Blocks {
     readonly secret: Secret;
   };
   readonly service: Sections["service"];
-  readonly storage: Sections["storage"];
+  /** The URL may hold a password. */
+  readonly storage: { readonly url: Secret };
   readonly log: Sections["log"];
   readonly control: { readonly socket: string };
 }
@@ -44,14 +46,14 @@ export async function readConfig(
   const blocks = await readBlocks(document.plugins, bundled, resolve(dirname(file)), known, problems);
   const sections = readSections(document, blocks.catalogue, problems);
   const secret = readSecret(document, dirname(file), env, problems);
+  const url = readStorage(sections.storage, dirname(file), problems);
   if (problems.length > 0 || !secret) throw located(file, source, problems);
 
-  const { component, service, storage, log } = sections;
-  const url = storage.url.replace(/^sqlite:(?!:memory:)(.+)/, (_, path) => `sqlite:${resolve(dirname(file), path)}`);
+  const { component, service, log } = sections;
   return {
     component: { domain: component.domain, host: component.host, port: component.port, secret },
     service,
-    storage: { url },
+    storage: { url: new Secret(url) },
     log,
     control: { socket: socketPath(document, file) },
     ...blocks,
@@ -131,14 +133,30 @@ function readSecret(document: Table, folder: string, env: NodeJS.ProcessEnv, pro
   }
   if (secret !== undefined) return new Secret(String(secret));
   if (typeof file !== "string" || file === "") return undefined;
+  const text = readSecretFile(resolve(folder, file), (message) => complain("secret_file", message));
+  return text === undefined ? undefined : new Secret(text);
+}
+
+function readSecretFile(file: string, complain: (message: string) => void): string | undefined {
   try {
-    const text = readFileSync(resolve(folder, file), "utf8").trim();
-    if (text !== "") return new Secret(text);
-    complain("secret_file", "the file is empty; expected the secret in it.");
+    const text = readFileSync(file, "utf8").trim();
+    if (text !== "") return text;
+    complain("the file is empty; expected the secret in it.");
   } catch (error) {
-    complain("secret_file", `the file cannot be read: ${reason(error)}.`);
+    complain(`the file cannot be read: ${reason(error)}.`);
   }
   return undefined;
+}
+
+/** The address of the storage, with the password that stands in a file. */
+function readStorage(storage: Partial<Sections["storage"]>, folder: string, problems: Problem[]): string {
+  const { url = DEFAULT_URL, password_file: file } = storage;
+  const complain = (message: string) => void problems.push({ path: ["storage", "password_file"], message });
+  if (file === undefined)
+    return url.replace(/^sqlite:(?!:memory:)(.+)/, (_, path) => `sqlite:${resolve(folder, path)}`);
+  if (!isPostgres(url)) complain("only PostgreSQL asks for a password: leave it out, or give a postgres:// URL.");
+  const password = readSecretFile(resolve(folder, file), complain) ?? "";
+  return `${url}${url.includes("?") ? "&" : "?"}password=${encodeURIComponent(password)}`;
 }
 
 function socketPath(document: Table, file: string): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { secret } from "../host/options.ts";
+import { isPostgres } from "../storage/open.ts";
 import { parseJid } from "../xmpp/jid.ts";
 
 /**
@@ -60,7 +61,15 @@ export const SECTIONS = {
         .string()
         .superRefine(judgeUrl)
         .default("sqlite:./var/masque.db")
-        .describe("Where channels and archives are kept: sqlite:FILE, or sqlite::memory: to forget all at the end."),
+        .describe(
+          "Where channels and archives are kept: sqlite:FILE, sqlite::memory: to forget all at the end, or postgres://USER@HOST/DATABASE.",
+        ),
+      password_file: z
+        .string()
+        .min(1)
+        .meta({ example: "/etc/masque/postgres-password" })
+        .describe("A file that holds the password for PostgreSQL, which then is not in the URL.")
+        .optional(),
     })
     .describe("The database."),
 
@@ -97,7 +106,9 @@ function isBareAddress(text: string): boolean {
 function judgeUrl(url: string, check: z.core.$RefinementCtx): void {
   const complain = (message: string) => check.addIssue({ code: "custom", message });
   // What was written is not repeated: the URL of a database may hold a password.
-  if (/^postgres(ql)?:/.test(url)) complain("PostgreSQL is not supported yet; expected sqlite:FILE or sqlite::memory:");
-  else if (!/^sqlite:./.test(url))
-    complain('expected sqlite:FILE or sqlite::memory:, such as "sqlite:./var/masque.db"');
+  if (/^postgres(ql)?:/.test(url) && !isPostgres(url)) complain("expected postgres://USER@HOST/DATABASE");
+  else if (!/^sqlite:./.test(url) && !isPostgres(url))
+    complain(
+      'expected sqlite:FILE, such as "sqlite:./var/masque.db", sqlite::memory: or postgres://USER@HOST/DATABASE',
+    );
 }

@@ -40,7 +40,7 @@ export function stageConfig(catalogue: readonly Plugin[], component: Stage["comp
   return {
     component: { ...component, secret: new Secret(component.secret) },
     service: SECTIONS.service.parse({ name: "Shakespearean Chat Service", operators: [`prospero@${HOME}`] }),
-    storage: { url: `sqlite:${resolve(DATABASE)}` },
+    storage: { url: new Secret(`sqlite:${resolve(DATABASE)}`) },
     log: SECTIONS.log.parse({ level: "warn" }),
     control: { socket: resolve(SOCKET) },
     catalogue,

@@ -68,7 +68,7 @@ function optionsOf({ component, service, storage, plugins }: Config) {
     name: service.name,
     operators: service.operators,
     defaultGeneration: service.default_generation,
-    storage: storage.url,
+    storage: storage.url.reveal(),
     plugins,
   };
 }

@@ -12,11 +12,15 @@ export function statusTable(status: Readonly<Record<string, Status>>): string {
   return table([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
 }
 
-/** What is wrong with the store: a sentence, or none. */
-export function storageTrouble({ count, last }: Failures): string[] {
-  if (!last) return [];
+/** What is wrong with the store: sentences, or none. */
+export function storageTrouble({ count, now, last }: Failures): string[] {
+  const present = now === undefined ? [] : [`Nothing can be stored or read: ${now}`];
+  if (!last) return present;
   const often = count === 1 ? "once" : `${count} times`;
-  return [`The storage has failed ${often}, the last time at ${new Date(last.at).toISOString()}: ${last.reason}`];
+  return [
+    ...present,
+    `The storage has failed ${often}, the last time at ${new Date(last.at).toISOString()}: ${last.reason}`,
+  ];
 }
 
 /** What a reload does, in the order in which it is done. */

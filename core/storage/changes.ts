@@ -2,6 +2,7 @@ import { findArchive, lastPlace } from "./archives.ts";
 import type { Driver } from "./driver.ts";
 import type { Change, Expiry, StoredChannel, StoredItem, StoredMessage, StoredParticipant } from "./store.ts";
 import { StoreError } from "./store-error.ts";
+import { subject } from "./subject.ts";
 import { isPassing, reason } from "./trouble.ts";
 
 export type Write = Change | { readonly put: "new channel"; readonly channel: Omit<StoredChannel, "key"> };
@@ -181,30 +182,4 @@ function firstSince(db: Driver, archive: number, floor: number, at: number, othe
     ...[archive, floor, at],
   );
   return (first?.place ?? otherwise) as number;
-}
-
-function subject(write: Write): string {
-  switch (write.put) {
-    case "message":
-      return `message ${write.message.id} of channel ${write.message.channel}`;
-    case "revision":
-      return `revision of message ${write.message.id} of channel ${write.message.channel}`;
-    case "expiry":
-      return `end of old messages of channel ${write.channel}`;
-    case "item":
-      return `item ${write.item.id} of channel ${write.item.channel}`;
-    case "no item":
-      return `end of item ${write.id} of channel ${write.channel}`;
-    case "participant":
-      return `participant ${write.participant.id} of channel ${write.participant.channel}`;
-    case "value":
-      // Its key may be somebody's JID, and this goes into the log.
-      return `value of ${write.space}`;
-    case "channel":
-      return `channel ${write.channel.name} (${write.channel.key})`;
-    case "no channel":
-      return `end of channel ${write.key}`;
-    case "new channel":
-      return `new channel ${write.channel.name}`;
-  }
 }

@@ -1,12 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
 import { commit } from "./batch.ts";
-import { Changes, type Write } from "./changes.ts";
+import { Changes } from "./changes.ts";
 import type { Driver } from "./driver.ts";
 import { type Opened, openDatabase } from "./opening.ts";
 import { type Reads, reads } from "./reads.ts";
 import { sweep } from "./sweep.ts";
-import { reason } from "./trouble.ts";
-import type { Reply, Request } from "./wire.ts";
+import { isPassing, reason } from "./trouble.ts";
+import { leavesDust, type Reply, type Request } from "./wire.ts";
 
 /** Opens the database and answers requests one after the other: nothing can be read in the middle of a transaction. */
 export function serve(port: MessagePort, path: string): void {
@@ -44,17 +44,12 @@ export function serve(port: MessagePort, path: string): void {
   broom.start();
 }
 
-/** Whether messages are forgotten by it, which are not removed in its transaction: they may be many. */
-function leavesDust({ put }: Write): boolean {
-  return put === "no channel" || put === "expiry";
-}
-
 function answer(answers: Reads, { name, args }: Request & { kind: "read" }): Reply {
   try {
     const read = answers[name] as (...args: readonly unknown[]) => unknown;
     return { kind: "read", value: read(...args) };
   } catch (error) {
-    return { kind: "not read", error: `Cannot read ${name}: ${reason(error)}.` };
+    return { kind: "not read", error: `Cannot read ${name}: ${reason(error)}.`, isPassing: isPassing(error) };
   }
 }
 

@@ -2,13 +2,14 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import { serve } from "./engine.ts";
+import { StoreError } from "./store-error.ts";
 import type { Reply, Request } from "./wire.ts";
 
 /** The way to an engine, wherever it runs. */
 export interface Line {
   send(request: Request): void;
   /** Names who hears replies from now on, and who hears that the engine has died. */
-  listen(hear: (reply: Reply) => void, died: (error: Error) => void): void;
+  listen(hear: (reply: Reply) => void, died: (error: StoreError) => void): void;
   /** Hangs up, once the engine has closed its database. */
   end(): Promise<unknown>;
 }
@@ -45,7 +46,7 @@ function line(port: Worker | MessagePort, end: () => Promise<unknown>): Line {
     listen(hear, died) {
       port.removeAllListeners();
       port.on("message", hear);
-      port.on("error", died);
+      port.on("error", (error) => died(new StoreError(`The storage thread ended: ${error.message}`, { cause: error })));
     },
     end,
   };

@@ -45,6 +45,8 @@ export interface Store {
 
 export interface Failures {
   readonly count: number;
+  /** Why it can do nothing at the moment, where it cannot. */
+  readonly now?: string;
   /** `at` in milliseconds since 1970. */
   readonly last?: { readonly at: number; readonly reason: string };
 }

@@ -15,6 +15,15 @@ export type Reply =
   | { readonly kind: "not opened"; readonly error: string }
   | { readonly kind: "written"; readonly results: readonly Result[]; readonly transactions: number }
   | { readonly kind: "read"; readonly value: unknown }
-  | { readonly kind: "not read"; readonly error: string }
+  | { readonly kind: "not read"; readonly error: string; readonly isPassing: boolean }
+  /** Some of what is forgotten could not be removed. */
   | { readonly kind: "trouble"; readonly error: string }
+  /** Nothing can be read or written, why, and that it can be again. */
+  | { readonly kind: "offline"; readonly error: string }
+  | { readonly kind: "online" }
   | { readonly kind: "closed" };
+
+/** Whether messages are forgotten by it, which are not removed in its transaction: they may be many. */
+export function leavesDust({ put }: Write): boolean {
+  return put === "no channel" || put === "expiry";
+}

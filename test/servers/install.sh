@@ -1,9 +1,9 @@
 #!/bin/bash
-# Installs what the tests in this folder run against, Debian's Prosody, ejabberd and slixmpp, and the Chromium of
-# test/stage. For Debian 12, as root; safe to repeat.
+# Installs what the tests in this folder run against, Debian's Prosody, ejabberd, slixmpp and PostgreSQL, and the Chromium
+# of test/stage. For Debian 12, as root; safe to repeat.
 set -euo pipefail
 
-packages=(prosody lua-event ejabberd erlang-p1-sqlite3 python3-slixmpp chromium)
+packages=(prosody lua-event ejabberd erlang-p1-sqlite3 python3-slixmpp postgresql chromium)
 policy=/usr/sbin/policy-rc.d
 
 fail() {
@@ -44,5 +44,11 @@ chmod 755 "$policy"
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
+# Nor is a cluster of databases made, which Debian does where no settings forbid it (createcluster.conf(5)).
+cluster=/etc/postgresql-common/createcluster.conf
+if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e "$cluster" ]; then
+  apt-get install --yes --no-install-recommends postgresql-common
+  sed -i 's/^#*create_main_cluster *=.*/create_main_cluster = false/' "$cluster"
+fi
 apt-get install --yes --no-install-recommends "${missing[@]}"
 echo "test:servers: installed ${missing[*]}; no service was started."

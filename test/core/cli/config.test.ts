@@ -74,9 +74,9 @@ describe("a configuration file", () => {
 
   it("keeps the database where the file says, seen from the file, and the control socket beside it", async () => {
     const config = await read(`${RIGHT}[storage]\nurl = "sqlite:data/coven.db"\n`);
-    expect(config.storage.url).toBe(`sqlite:${join(folder, "data/coven.db")}`);
+    expect(config.storage.url.reveal()).toBe(`sqlite:${join(folder, "data/coven.db")}`);
     expect(config.control.socket).toBe(join(folder, "data/coven.sock"));
-    expect((await read(`${RIGHT}[storage]\nurl = "sqlite::memory:"\n`)).storage.url).toBe("sqlite::memory:");
+    expect((await read(`${RIGHT}[storage]\nurl = "sqlite::memory:"\n`)).storage.url.reveal()).toBe("sqlite::memory:");
     expect((await read(`${RIGHT}[control]\nsocket = "/run/coven.sock"\n`)).control.socket).toBe("/run/coven.sock");
   });
 
@@ -126,6 +126,17 @@ describe("a secret", () => {
     ]);
     expect(await lines(`${domain}secret_file = "empty"`)).toEqual([
       "3:1: component.secret_file: the file is empty; expected the secret in it.",
+    ]);
+  });
+
+  it("for PostgreSQL may stand in a file, and then is part of the URL, and shown to nobody", async () => {
+    writeFileSync(join(folder, "password"), "fire & burn\n");
+    const storage = `[storage]\npassword_file = "password"\nurl = `;
+    const { storage: found } = await read(`${RIGHT}${storage}"postgres://masque@db/masque"\n`);
+    expect(found.url.reveal()).toBe("postgres://masque@db/masque?password=fire%20%26%20burn");
+    expect(inspect(found) + JSON.stringify(found)).not.toContain("fire");
+    expect(await lines(`${RIGHT}${storage}"sqlite:x.db"\n`)).toEqual([
+      "5:1: storage.password_file: only PostgreSQL asks for a password: leave it out, or give a postgres:// URL.",
     ]);
   });
 
@@ -204,13 +215,10 @@ default = "hidden"
       "[plugins.visibility]\npatience = 30\n",
       'plugins.visibility.patience: expected a length of time with its unit (ms, s, min, h or d), such as "30 s", not 30',
     ],
-    [
-      "[storage]\nurl = 'postgres://romeo:juliet@db/masque'\n",
-      "storage.url: PostgreSQL is not supported yet; expected sqlite:FILE or sqlite::memory:",
-    ],
+    ["[storage]\nurl = 'postgres:masque'\n", "storage.url: expected postgres://USER@HOST/DATABASE"],
     [
       "[storage]\nurl = 'mysql://db'\n",
-      'storage.url: expected sqlite:FILE or sqlite::memory:, such as "sqlite:./var/masque.db"',
+      'storage.url: expected sqlite:FILE, such as "sqlite:./var/masque.db", sqlite::memory: or postgres://USER@HOST/DATABASE',
     ],
     ["[log]\nlevel = 'loud'\n", 'log.level: expected "debug", "info", "warn" or "error", not "loud"'],
     ["[[service]]\n", "service: expected a table, not a list"],
@@ -227,7 +235,7 @@ default = "hidden"
   );
 
   it("includes a password in a URL, which is not repeated", async () => {
-    expect((await mistakes(`${RIGHT}[storage]\nurl = "postgres://romeo:juliet@db/masque"`)).message).not.toContain(
+    expect((await mistakes(`${RIGHT}[storage]\nurl = "mysql://romeo:juliet@db/masque"`)).message).not.toContain(
       "juliet",
     );
   });

@@ -6,7 +6,7 @@ import { NODE } from "../../../core/xmpp/ns.ts";
 const SENDERS = ["hecate", "hag66", "firstwitch"];
 
 /** What every archive answers, against a plain array. */
-export function describeHistory(store: () => Store): void {
+export function describeHistory(store: () => Store, effort: number): void {
   describe("history", () => {
     let channels = 0;
     let channel: number;
@@ -68,7 +68,7 @@ export function describeHistory(store: () => Store): void {
             expect(await store().history(asked)).toEqual(model(messages, asked));
           }
         }),
-        { numRuns: 150 },
+        { numRuns: 150 * effort },
       );
     });
 
@@ -97,7 +97,7 @@ export function describeHistory(store: () => Store): void {
           const [first, last] = [kept[0], kept.at(-1)].map((message) => message && { id: message.id, at: message.at });
           expect(await store().extent(channel, NODE.MESSAGES)).toEqual(first && { first, last });
         }),
-        { numRuns: 100 },
+        { numRuns: 100 * effort },
       );
     });
 
@@ -146,7 +146,7 @@ export function describeHistory(store: () => Store): void {
           await archive(messages);
           expect(await leaf(store(), channel, max, back)).toEqual(messages.map(({ id }) => id));
         }),
-        { numRuns: 40 },
+        { numRuns: 40 * effort },
       );
     });
   });

@@ -2,11 +2,12 @@
  * A process of its own that writes into the store named on its command line, for tests that treat it badly. It prints
  * the key of its channel, then "+ID" for each message acknowledged and "-ID TEXT" for each refused.
  */
-import { openSqlite } from "../../../core/storage/sqlite.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openStore } from "../../../core/storage/open.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 
 const [url, ...sizes] = process.argv.slice(2);
-const store = await openSqlite(url!);
+const store = await openStore(url!);
 const channel = (await store.create({ name: "coven", created: 1, listed: true, state: "{}" })) as number;
 console.log(channel);
 
@@ -24,7 +25,10 @@ async function write(i: number, size: number): Promise<void> {
   };
   await store.put([{ put: "message", message }]).then(
     () => console.log(`+m${i}`),
-    (error: Error) => console.log(`-m${i} ${error.message}`),
+    async (error: Error) => {
+      console.log(`-m${i} ${error.message}`);
+      await sleep(20);
+    },
   );
 }
 

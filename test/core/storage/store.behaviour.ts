@@ -11,8 +11,11 @@ const hecate: Omit<StoredParticipant, "channel"> = {
   state: '{"nick":"hecate"}',
 };
 
-/** What every store does, whatever it stands on. `open` gives an empty one. */
-export function describeStore(name: string, open: () => Promise<Store>): void {
+/**
+ * What every store does, whatever it stands on. `open` gives an empty one.
+ * @param effort how much of the random cases are tried, of 1
+ */
+export function describeStore(name: string, open: () => Promise<Store>, effort = 1): void {
   describe(name, () => {
     let store: Store;
     let coven: number;
@@ -278,7 +281,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       });
     });
 
-    describeHistory(() => store);
+    describeHistory(() => store, effort);
   });
 }
 

@@ -1,0 +1,83 @@
+import pg from "pg";
+
+/** What a parameter takes; a list is for `unnest` and `any`. */
+export type Value = string | number | boolean | null | undefined | readonly (string | number | boolean | null)[];
+export type Row = Record<string, string | number | boolean | null>;
+
+/** How long a server may take to let us in. */
+const PATIENCE = 10_000;
+/** A connection that answers nothing for so long, in milliseconds, is given up. */
+const SILENCE = 60_000;
+
+const INT8 = 20;
+const types: pg.CustomTypesConfig = {
+  // Keys, places and times all fit into a number; the driver gives text, lest they do not.
+  getTypeParser: (oid: number, format?: unknown) =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text"),
+};
+
+/** One connection to PostgreSQL. Each statement is prepared once; parameters are $1, $2, in order. */
+export class Session {
+  readonly #client: pg.Client;
+  readonly #names = new Map<string, string>();
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** @param lost called once, when the connection ends by itself, also after an error of it */
+  static async open(url: string, lost: (error: Error) => void): Promise<Session> {
+    const client = new pg.Client({
+      connectionString: url,
+      fallback_application_name: "masque",
+      connectionTimeoutMillis: PATIENCE,
+      keepAlive: true,
+      pipeline: true,
+      types,
+    });
+    let cause = new Error("The connection was closed");
+    client.on("error", (error) => {
+      cause = error;
+    });
+    await client.connect();
+    client.once("end", () => lost(cause));
+    return new Session(client);
+  }
+
+  /** Runs statements without parameters, separated by semicolons. */
+  async exec(sql: string): Promise<void> {
+    await this.#client.query(sql).catch(asLost);
+  }
+
+  /** Returns the number of rows changed. */
+  async run(sql: string, ...values: Value[]): Promise<number> {
+    return (await this.#query(sql, values)).rowCount ?? 0;
+  }
+
+  async all(sql: string, ...values: Value[]): Promise<Row[]> {
+    return (await this.#query(sql, values)).rows;
+  }
+
+  async end(): Promise<void> {
+    this.#client.removeAllListeners("end");
+    await this.#client.end();
+  }
+
+  #query(sql: string, values: Value[]): Promise<pg.QueryResult<Row>> {
+    let name = this.#names.get(sql);
+    if (!name) this.#names.set(sql, (name = `masque_${this.#names.size}`));
+    const query = { name, text: sql, values, query_timeout: SILENCE };
+    return this.#client.query<Row>(query).catch(asLost);
+  }
+}
+
+/** The connection ended under a statement, so that nobody knows what came of it. */
+export class Lost extends Error {
+  override readonly name = "Lost";
+}
+
+function asLost(error: Error): never {
+  const isRefused = error instanceof pg.DatabaseError && !["FATAL", "PANIC"].includes(error.severity ?? "");
+  if (isRefused) throw error;
+  throw new Lost(`The connection to the database is lost: ${error.message}`, { cause: error });
+}

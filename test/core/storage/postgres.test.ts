@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPostgres } from "../../../core/storage/postgres/open.ts";
+import type { Change, Store } from "../../../core/storage/store.ts";
+import { NODE } from "../../../core/xmpp/ns.ts";
+import { freePorts } from "../../servers/server.ts";
+import { CuttingProxy } from "./cutting-proxy.ts";
+import { describeWithPostgres, PASSWORD, Postgres } from "./postgres.ts";
+import { describeStore } from "./store.behaviour.ts";
+
+const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
+
+describeWithPostgres("PostgreSQL", () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await Postgres.start();
+  });
+  afterAll(() => server?.stop());
+
+  describeStore("as a store", () => openPostgres(server.url()), 0.3);
+
+  describe("opening it", () => {
+    it("finds again what was stored, and goes on where an archive ended", async () => {
+      const url = server.url();
+      for (const id of ["a", "b", "c"]) {
+        const store = await openPostgres(url);
+        await store.create({ name: "coven", created: 1, listed: true, state: "{}" });
+        const { key } = (await store.channel("coven"))!.channel;
+        await store.put([said(key, id)]);
+        const page = await store.history({ channel: key, node: NODE.MESSAGES, before: "", max: 1 });
+        expect(page).toMatchObject({ messages: [{ id }], index: "abc".indexOf(id) });
+        await store.close();
+      }
+    });
+
+    it("finds the same over its Unix socket", async () => {
+      const first = await openPostgres(server.url("socket"));
+      const coven = await found(first);
+      await first.close();
+      const second = await openPostgres(server.socketUrl("socket"));
+      expect((await second.channel("coven"))?.channel.key).toBe(coven);
+      await second.close();
+    });
+
+    it("lets one store have a database, and the next one when it is done", async () => {
+      const url = server.url();
+      const first = await openPostgres(url);
+      await expect(openPostgres(url)).rejects.toThrow("Another Masque is using it");
+      await first.close();
+      await (await openPostgres(url)).close();
+    });
+
+    it("leaves the database of another program, and of a newer Masque, alone", async () => {
+      const other = server.url("prosody");
+      server.sql("create table prosody.prosody (host text)");
+      await expect(openPostgres(other)).rejects.toThrow("It belongs to another program");
+      const newer = server.url("newer");
+      await (await openPostgres(newer)).close();
+      server.sql("update newer.masque set schema = 7");
+      await expect(openPostgres(newer)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 1)");
+    });
+
+    it("says what is wrong with the way to it, and never the password", async () => {
+      const [port] = await freePorts(1);
+      const url = server.url("wrong");
+      const wrongs: [string, string][] = [
+        [url.replace(`:${server.port}`, `:${port}`), "There is no PostgreSQL; is it running"],
+        [url.replace("127.0.0.1", "nowhere.invalid"), "There is no host of that name"],
+        [url.replace(PASSWORD, "toe-of-frog"), "The user or the password is wrong"],
+        [url.replace("/postgres?", "/heath?"), "There is no such database; create it by"],
+        [url.replace(`:${PASSWORD}`, ""), "The server asks for a password"],
+      ];
+      for (const [wrong, words] of wrongs) {
+        const error = await openPostgres(wrong).then(
+          () => undefined,
+          (error: Error) => error,
+        );
+        expect(error?.message).toContain(words);
+        expect(error?.message).toMatch(/^Cannot open the database (postgres|heath) of masque on /);
+        expect(error?.message).not.toMatch(/newt|toe-of-frog/);
+      }
+    });
+
+    it("says when the user may create nothing in it", async () => {
+      const url = server.url("owned");
+      server.sql(`create user witch password '${PASSWORD}'; grant usage on schema owned to witch`);
+      await expect(openPostgres(url.replace("masque:", "witch:"))).rejects.toThrow("The user has no right to");
+    });
+  });
+
+  describe("losing the connection", () => {
+    it("refuses what comes meanwhile, to be tried again, says why, and comes back by itself", async () => {
+      const store = await openPostgres(server.url());
+      const coven = await found(store);
+      await server.kill();
+      await expect.poll(() => store.failures().now).toBeDefined();
+      await expect(store.put([said(coven, "a")])).rejects.toMatchObject({ name: "StoreError", isPassing: true });
+      await expect(store.values("spells")).rejects.toMatchObject({ name: "StoreError", isPassing: true });
+      await server.start();
+      await expect.poll(() => store.failures().now).toBeUndefined();
+      await store.put([said(coven, "b")]);
+      expect(await ids(store, coven)).toEqual(["b"]);
+      await store.close();
+    });
+
+    it("can be closed while it is away", async () => {
+      const proxy = await CuttingProxy.to(server.port);
+      const store = await openPostgres(server.url().replace(`:${server.port}`, `:${proxy.port}`));
+      await proxy.close();
+      await expect.poll(() => store.failures().now).toBeDefined();
+      await store.close();
+      await expect(store.values("spells")).rejects.toThrow("closed");
+    });
+
+    it.each(["heard", "unheard"] as const)(
+      "tells the truth of a commit that was %s when the line was cut",
+      async (is) => {
+        const proxy = await CuttingProxy.to(server.port);
+        const store = await openPostgres(server.url().replace(`:${server.port}`, `:${proxy.port}`));
+        const coven = await found(store);
+        proxy.cutAt("commit", is);
+        const [outcome] = await Promise.allSettled([store.put([said(coven, "a")])]);
+        expect(outcome.status).toBe(is === "heard" ? "fulfilled" : "rejected");
+        await expect.poll(() => store.failures().now).toBeUndefined();
+        await store.put([said(coven, "b")]);
+        expect(await ids(store, coven)).toEqual(is === "heard" ? ["a", "b"] : ["b"]);
+        await store.close();
+        await proxy.close();
+      },
+    );
+
+    it("does not go on when another Masque has used the database meanwhile", async () => {
+      const store = await openPostgres(server.url("usurped"));
+      server.sql("update usurped.masque set epoch = epoch + 1");
+      disconnect(server);
+      await expect.poll(() => store.failures().now).toContain("was used by another Masque");
+      await expect(store.put([])).rejects.toThrow("Start it again");
+      await store.close();
+    });
+  });
+
+  it("sweeps out what is forgotten and what is gone, the rest staying", async () => {
+    const store = await openPostgres(server.url("swept"));
+    const coven = await found(store);
+    const heath = await found(store, "heath");
+    const many = (channel: number) => Array.from({ length: 1200 }, (_, i) => said(channel, `m${i}`));
+    await store.put([...many(coven), ...many(heath)]);
+    await store.put([
+      { put: "no channel", key: coven },
+      { put: "expiry", channel: heath, node: NODE.MESSAGES, keep: 10 },
+    ]);
+    const rows = () => server.sql("select count(*), (select count(*) from swept.archives) from swept.messages");
+    await expect.poll(rows).toBe("10|1");
+    expect(await store.history({ channel: heath, node: NODE.MESSAGES, max: 0 })).toMatchObject({ count: 10 });
+    await store.close();
+  });
+
+  it("loses nothing acknowledged when the server is killed, nor when Masque is, and keeps the order", async () => {
+    const url = server.url("killed");
+    const scribe = spawn(process.execPath, ["--import", "tsx", SCRIBE, url], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines: string[] = [];
+    createInterface({ input: scribe.stdout }).on("line", (line) => lines.push(line));
+    const acknowledged = () => lines.filter((line) => /^\+m\d+$/.test(line)).map((line) => line.slice(1));
+    await expect.poll(() => acknowledged().length).toBeGreaterThan(500);
+    await server.kill();
+    await server.start();
+    const before = acknowledged().length;
+    await expect.poll(() => acknowledged().length).toBeGreaterThan(before + 500);
+    scribe.kill("SIGKILL");
+    await once(scribe, "close");
+
+    const store = await openPostgres(url);
+    const stored = await ids(store, Number(lines[0]));
+    await store.close();
+    const kept = new Set(stored);
+    expect(acknowledged().filter((id) => !kept.has(id))).toEqual([]);
+    const told = new Set(acknowledged());
+    expect(acknowledged()).toEqual(stored.filter((id) => told.has(id)));
+  });
+});
+
+function disconnect(server: Postgres): void {
+  server.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'masque'");
+}
+
+async function found(store: Store, name = "coven"): Promise<number> {
+  return (await store.create({ name, created: 1, listed: true, state: "{}" })) as number;
+}
+
+function said(channel: number, id: string): Change {
+  const sender = { sender: "123456", nick: "hecate", shown: false };
+  return { put: "message", message: { channel, node: NODE.MESSAGES, id, at: 1, ...sender, payload: "" } };
+}
+
+async function ids(store: Store, channel: number): Promise<string[]> {
+  const page = await store.history({ channel, node: NODE.MESSAGES, max: 1_000_000 });
+  if (page === "no such message") throw new Error("A query without ids names no message.");
+  return page.messages.map(({ id }) => id);
+}
