@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { CLIENT_TAGS } from "./conformance/clients.ts";
 import { ROWS } from "./conformance/family.ts";
 import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
+
+const sentences = Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
+  name: name as Tag,
+  description: says,
+}));
 
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },
@@ -12,9 +18,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    tags: Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
-      name: name as Tag,
-      description: says,
-    })),
+    tags: [...sentences, ...CLIENT_TAGS.map((name) => ({ name }))],
   },
 });
