@@ -1,6 +1,13 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { CLIENT_TAGS } from "./conformance/clients.ts";
 import { ROWS } from "./conformance/family.ts";
 import { SENTENCES, type Tag } from "./conformance/xep-0404.ts";
+
+const sentences = Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
+  name: name as Tag,
+  description: says,
+}));
 
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },
@@ -8,13 +15,12 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    // Much of the time is spent on waiting for servers and browsers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // For what hangs, not for what is slow: several programs may share the machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    tags: Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }]) => ({
-      name: name as Tag,
-      description: says,
-    })),
+    tags: [...sentences, ...CLIENT_TAGS.map((name) => ({ name }))],
   },
 });

@@ -1,5 +1,6 @@
-// Writes docs/conformance.md and docs/xep-0404.md.
+// Writes docs/clients.md, docs/conformance.md and docs/xep-0404.md.
 import { writeFileSync } from "node:fs";
+import { clientPage } from "./client-table.ts";
 import { conformancePage } from "./conformance-page.ts";
 import { page } from "./table.ts";
 import { taggedTests } from "./tagged-tests.ts";
@@ -7,5 +8,6 @@ import { SENTENCES } from "./xep-0404.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const tests = taggedTests(root);
+writeFileSync(`${root}/docs/clients.md`, clientPage(tests));
 writeFileSync(`${root}/docs/conformance.md`, conformancePage(tests));
 writeFileSync(`${root}/docs/xep-0404.md`, page(SENTENCES, tests));

@@ -115,7 +115,9 @@ for (const make of [Prosody, PamProsody, Ejabberd]) {
       }
     }
 
-    it("begins at a bare proxy JID, and reaches all clients there, from the client that wrote by its full proxy JID", async () => {
+    it("begins at a bare proxy JID, and reaches all clients there, from the client that wrote by its full proxy JID", {
+      tags: ["xmppjs-alone/private", "xmppjs-prosody/private", "xmppjs-ejabberd/private"],
+    }, async () => {
       const id = await whisper(cave, hag66, "Where hast thou been, sister?");
       const [one, two] = [
         await heath.isTold("Where hast thou been, sister?"),
@@ -129,7 +131,9 @@ for (const make of [Prosody, PamProsody, Ejabberd]) {
       expect(one.getChildText("thread")).toBe("e0ffe42b28561960");
     });
 
-    it("is answered at the full proxy JID, and reaches the one client that began", async () => {
+    it("is answered at the full proxy JID, and reaches the one client that began", {
+      tags: ["xmppjs-alone/private", "xmppjs-prosody/private", "xmppjs-ejabberd/private"],
+    }, async () => {
       await whisper(heath, atCave, "Killing swine.");
       const answer = await cave.isTold("Killing swine.");
       atHeath = answer.attrs.from ?? "";
@@ -191,7 +195,9 @@ for (const make of [Prosody, PamProsody, Ejabberd]) {
       expect(await refusal(cave, id)).toEqual({ from: hag66, condition: "bad-request" });
     });
 
-    it("lets a vCard be asked for, once its owner allows it, which then names no address", async () => {
+    it("lets a vCard be asked for, once its owner allows it, which then names no address", {
+      tags: ["xmppjs-alone/vcard", "xmppjs-prosody/vcard", "xmppjs-ejabberd/vcard"],
+    }, async () => {
       const card = xml(
         "vCard",
         { xmlns: "vcard-temp" },

@@ -82,7 +82,9 @@ for (const make of [Prosody, PamProsody, Ejabberd]) {
       expect(await people.hag66.does("info", CHANNEL)).toMatchObject({ "JID Visibility": "jid-hidden" });
     });
 
-    it("sees participants by nick and ID, and nobody's JID", async () => {
+    it("sees participants by nick and ID, and nobody's JID", {
+      tags: ["slixmpp-prosody/participants", "slixmpp-ejabberd/participants"],
+    }, async () => {
       for (const name of NAMES)
         expect(await shownTo(name)).toEqual({ "first witch": "", "second witch": "", "third witch": "" });
     });
@@ -107,13 +109,17 @@ for (const make of [Prosody, PamProsody, Ejabberd]) {
       });
     });
 
-    it("sets preferences, which are its own", async () => {
+    it("sets preferences, which are its own", {
+      tags: ["slixmpp-alone/preferences", "slixmpp-prosody/preferences", "slixmpp-ejabberd/preferences"],
+    }, async () => {
       expect(await choose("hag66", "never")).toMatchObject({ "JID Visibility": "never" });
       expect(await wishOf("hag66")).toBe("never");
       expect(await wishOf("crone1")).toBe("default");
     });
 
-    it("is told all of them by its set_preferences, whose empty form changes none", async () => {
+    it("is told all of them by its set_preferences, whose empty form changes none", {
+      tags: ["slixmpp-alone/preferences", "slixmpp-prosody/preferences", "slixmpp-ejabberd/preferences"],
+    }, async () => {
       const all = await people.hag66.does("set_preferences", CHANNEL, { "JID Visibility": "prefer not" });
       expect(all).toMatchObject({ "JID Visibility": "never" });
       expect(await wishOf("hag66")).toBe("never");

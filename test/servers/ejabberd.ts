@@ -24,11 +24,12 @@ export class Ejabberd implements Server {
     this.componentPort = componentPort;
   }
 
-  static async start(folder: string): Promise<Ejabberd> {
+  /** @param more what its configuration says besides, in YAML */
+  static async start(folder: string, more = ""): Promise<Ejabberd> {
     const [port = 0, componentPort = 0] = await freePorts(2);
     const ejabberd = new Ejabberd(folder, port, componentPort);
     await mkdir(join(folder, "spool"));
-    await writeFile(join(folder, "ejabberd.yml"), configuration(folder, port));
+    await writeFile(join(folder, "ejabberd.yml"), configuration(folder, port) + more);
     const fragment = await readFile(FRAGMENT, "utf8");
     await writeFile(
       join(folder, "masque.yml"),

@@ -126,7 +126,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("is joined with the preferences that came in the join, and is in the roster as they say (§2.9)", {
-    tags: ["0405-2.6/1", "0405-2.9/3"],
+    tags: ["0405-2.6/1", "0405-2.9/3", "xmppjs-prosody/preferences"],
   }, async () => {
     const wishes = { "JID Visibility": "never", Presence: "not share" };
     const joined = await heath.joinsByServer(CHANNEL, "first witch", ALL, form(NS.MIX_ANON, wishes));
@@ -192,7 +192,7 @@ onRealServers(PamProsody, "a hidden channel behind Prosody, which joins for its 
   });
 
   it("hears once what is said, while a client that does not speak MIX is sent no byte of it (§2.1, §2.2)", {
-    tags: ["0405-2.1/1", "0405-2.2/1"],
+    tags: ["0405-2.1/1", "0405-2.2/1", "xmppjs-prosody/several"],
   }, async () => {
     await moor.sends(xml("presence", {}, xml("priority", {}, "5")));
     await speak(cave, "When shall we three meet again?", [garden, heath]);

@@ -62,7 +62,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("joins, is granted every node it asked for, and the channel comes into the roster of every client of hers", {
-    tags: ["0369-3/3", "0405-2.9/1"],
+    tags: ["0369-3/3", "0405-2.9/1", "slixmpp-prosody/join"],
   }, async () => {
     await garden.does("create", SERVICE, "coven");
     expect(await garden.does("client_join", CHANNEL, "third witch")).toEqual([]);
@@ -91,7 +91,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("hears every message exactly once on each client, whichever of them said it (§2.2)", {
-    tags: ["0405-2.2/1"],
+    tags: ["0405-2.2/1", "slixmpp-prosody/talk", "slixmpp-prosody/several"],
   }, async () => {
     const said: string[] = [];
     for (let round = 1; round <= 5; round++) {
@@ -109,7 +109,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("catches up, on a client that was offline, from its own account's archive, which has everything once (§2.11)", {
-    tags: ["0369-7.2.1/1", "0405-2.11/1"],
+    tags: ["0369-7.2.1/1", "0405-2.11/1", "slixmpp-prosody/history"],
   }, async () => {
     const before = cave.bodies;
     await cave.stop();
@@ -148,7 +148,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   });
 
   it("leaves, and is told so: the channel forgets her, and so does the roster (§2.8)", {
-    tags: ["0405-2.8/1", "0405-2.9/5"],
+    tags: ["0405-2.8/1", "0405-2.9/5", "slixmpp-prosody/leave"],
   }, async () => {
     await hag66.does("client_leave", CHANNEL);
     await Promise.all([garden, cave].map((client) => client.notices('"gone": true')));

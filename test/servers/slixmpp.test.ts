@@ -48,7 +48,9 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(features).toEqual(expect.arrayContaining(["urn:xmpp:mix:core:1", "urn:xmpp:mam:2"]));
   });
 
-  it("joins straight from its client, and is granted every node it asked for", async () => {
+  it("joins straight from its client, and is granted every node it asked for", {
+    tags: ["slixmpp-alone/join"],
+  }, async () => {
     expect(await hecate.does("join", CHANNEL, "third witch")).toEqual([]);
     expect(await hag66.does("join", CHANNEL, "first witch")).toEqual([]);
   });
@@ -58,7 +60,7 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(nodes).toEqual(expect.arrayContaining([NODE.MESSAGES, NODE.PARTICIPANTS, NODE.INFO]));
   });
 
-  it("lists the participants, by ID and nick", async () => {
+  it("lists the participants, by ID and nick", { tags: ["slixmpp-alone/participants"] }, async () => {
     const participants = await hag66.does<{ id: string; nick: string }[]>("participants", CHANNEL);
     expect(participants.map(({ nick }) => nick).sort()).toEqual(["first witch", "third witch"]);
     expect(new Set(participants.map(({ id }) => id)).size).toBe(2);
@@ -84,7 +86,9 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(Date.parse(info.modified)).not.toBeNaN();
   });
 
-  it("hears what is said, each message once, with its archive id and its speaker", async () => {
+  it("hears what is said, each message once, with its archive id and its speaker", {
+    tags: ["slixmpp-alone/talk"],
+  }, async () => {
     await hag66.does("speak", CHANNEL, "Where hast thou been, sister?");
     await hag66.hears("Where hast thou been, sister?");
     await hecate.does("speak", CHANNEL, "Killing swine & <sheep>.");
@@ -103,7 +107,7 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(hecate.heard[0]?.from).toBe(`${CHANNEL}/${ids.get("second witch")}`);
   });
 
-  it("reads it again from the archive, page by page", async () => {
+  it("reads it again from the archive, page by page", { tags: ["slixmpp-alone/history"] }, async () => {
     for (const body of ["By the pricking of my thumbs", "something wicked", "this way comes"]) {
       await hag66.does("speak", CHANNEL, body);
       await hag66.hears(body);
@@ -125,7 +129,9 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(hag66.bodies).not.toContain("Unheard.");
   });
 
-  it("leaves, and is neither told anything nor let speak or read any more", async () => {
+  it("leaves, and is neither told anything nor let speak or read any more", {
+    tags: ["slixmpp-alone/leave"],
+  }, async () => {
     await hag66.does("leave", CHANNEL);
     await hecate.notices('"gone": true');
     const left = await hecate.does<{ nick: string }[]>("participants", CHANNEL);
@@ -138,7 +144,9 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     expect(hag66.bodies).not.toContain("Alone at last.");
   });
 
-  it("is told bad-request for its own destroy_channel, which sends an empty iq, and nothing is destroyed", async () => {
+  it("is told bad-request for its own destroy_channel, which sends an empty iq, and nothing is destroyed", {
+    tags: ["slixmpp-alone/destroy"],
+  }, async () => {
     // slixmpp 1.8.3 never registers its Destroy stanza for an Iq.
     expect(await hecate.isRefused("destroy", CHANNEL)).toMatchObject({ condition: "bad-request", type: "modify" });
     expect(await hecate.does("channels", SERVICE)).toEqual([CHANNEL]);

@@ -49,6 +49,7 @@ interface Line {
   readonly participant?: { readonly id: string; readonly nick?: string; readonly jid?: string; readonly gone?: true };
   readonly info?: Readonly<Record<string, unknown>>;
   readonly pushed?: readonly Entry[];
+  readonly retracted?: string;
 }
 
 /** A client of slixmpp, in a process of its own; what it can do stands in slixmpp/client.py. */
@@ -61,6 +62,8 @@ export class Slixmpp {
   readonly infos: NonNullable<Line["info"]>[] = [];
   /** What changed in the roster, by the server's pushes. */
   readonly pushed: Entry[] = [];
+  /** The ids of messages that it saw others take back. */
+  readonly retracted: string[] = [];
   readonly #program: Program;
   #last = 0;
 
@@ -126,5 +129,6 @@ export class Slixmpp {
     if (line.participant) this.participants.push(line.participant);
     if (line.info) this.infos.push(line.info);
     if (line.pushed) this.pushed.push(...line.pushed);
+    if (line.retracted) this.retracted.push(line.retracted);
   }
 }

@@ -38,7 +38,9 @@ onRealServers(Prosody, "people with several clients behind Prosody", (world) => 
     expect(cave.bodies).toEqual(["To the garden and the cave."]);
   });
 
-  it("see every message exactly once on each client, whichever of them said it", async () => {
+  it("see every message exactly once on each client, whichever of them said it", {
+    tags: ["slixmpp-alone/several"],
+  }, async () => {
     const before = garden.bodies.length;
     const said: string[] = [];
     for (let round = 1; round <= 5; round++) {

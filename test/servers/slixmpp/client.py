@@ -4,8 +4,8 @@
 
 It connects to 127.0.0.1 and writes {"online": "its full JID"}. Each line it reads is {"id": 1, "do": "join", "with": [...]};
 each is answered by {"id": 1, "result": ...}, or by {"id": 1, "refusal": {"condition": ..., "type": ..., "text": ...}}.
-What reaches it by itself is written as {"heard": {...}}, {"participant": {...}}, {"info": {...}}, {"private": {...}}
-and {"pushed": [...]}.
+What reaches it by itself is written as {"heard": {...}}, {"participant": {...}}, {"info": {...}}, {"private": {...}},
+{"seen": {...}}, {"retracted": ...} and {"pushed": [...]}.
 It ends when its input does.
 """
 
@@ -24,6 +24,11 @@ ADMIN = 'urn:xmpp:mix:admin:0'
 INFO = 'urn:xmpp:mix:nodes:info'
 CONFIG = 'urn:xmpp:mix:nodes:config'
 JIDMAP = 'urn:xmpp:mix:nodes:jidmap'
+
+PLUGINS = [
+    f'xep_{number}'
+    for number in '0030 0054 0060 0199 0313 0359 0369 0403 0404 0405 0424 0425'.split()
+]
 
 
 def say(**what):
@@ -61,7 +66,7 @@ def entry(item):
 class Client(ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
-        for plugin in ('xep_0030', 'xep_0060', 'xep_0199', 'xep_0313', 'xep_0359', 'xep_0369', 'xep_0404', 'xep_0405'):
+        for plugin in PLUGINS:
             self.register_plugin(plugin)
         self.mix = self['xep_0369']
         self.anon = self['xep_0404']
@@ -73,6 +78,8 @@ class Client(ClientXMPP):
         self.add_event_handler('mix_participant_info_publish', self.participant_came)
         self.add_event_handler('mix_participant_info_retract', self.participant_went)
         self.add_event_handler('mix_channel_info_publish', self.info_changed)
+        self.add_event_handler('mix_presence', self.presence_came)
+        self.add_event_handler('message_retract', lambda message: say(retracted=message['apply_to']['id']))
         self.add_event_handler('roster_update', self.roster_changed)
 
     async def begin(self, _):
@@ -94,6 +101,9 @@ class Client(ClientXMPP):
 
     def info_changed(self, message):
         say(info=message['pubsub_event']['items']['item']['form'].get_values())
+
+    def presence_came(self, presence):
+        say(seen={'from': str(presence['from']), 'show': presence['show'], 'nick': presence['mix']['nick']})
 
     def roster_changed(self, iq):
         if iq['type'] == 'set':
@@ -180,6 +190,21 @@ class Client(ClientXMPP):
 
     async def whisper(self, proxy, body):
         self.send_message(mto=JID(proxy), mbody=body, mtype='chat')
+
+    async def show(self, show, to):
+        self.send_presence(pshow=show, pto=to)
+
+    async def vcard(self, jid):
+        return (await self['xep_0054'].get_vcard(JID(jid), local=False, cached=False))['vcard_temp']['FN']
+
+    async def retract(self, channel, archive_id):
+        self['xep_0424'].send_retraction(JID(channel), archive_id, mtype='groupchat')
+
+    async def moderate(self, channel, archive_id, reason):
+        await self['xep_0425'].moderate(JID(channel), archive_id, reason)
+
+    async def publish(self, channel, node, item):
+        await self['xep_0060'].publish(JID(channel), node, id=item)
 
     async def speak(self, channel, body):
         self.send_message(mto=JID(channel), mbody=body, mtype='groupchat')
