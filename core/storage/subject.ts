@@ -10,13 +10,14 @@ export function subject(write: Write): string {
     case "expiry":
       return `end of old messages of channel ${write.channel}`;
     case "item":
-      return `item ${write.item.id} of channel ${write.item.channel}`;
+      // Its id may be somebody's JID, and this goes into the log.
+      return `item of ${write.item.node} of channel ${write.item.channel}`;
     case "no item":
-      return `end of item ${write.id} of channel ${write.channel}`;
+      return `end of an item of ${write.node} of channel ${write.channel}`;
     case "participant":
       return `participant ${write.participant.id} of channel ${write.participant.channel}`;
     case "value":
-      // Its key may be somebody's JID, and this goes into the log.
+      // So may its key.
       return `value of ${write.space}`;
     case "channel":
       return `channel ${write.channel.name} (${write.channel.key})`;

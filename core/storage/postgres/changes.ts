@@ -179,8 +179,6 @@ function place(kind: string, { channel, node = "", id }: { channel: number; node
 function refuseNul(write: Write): void {
   const { put: _, ...rest } = write;
   const parts = Object.values(rest).flatMap((part) => (typeof part === "object" ? Object.values(part) : [part]));
-  const text = parts.find((part) => typeof part === "string" && part.includes("\0")) as string | undefined;
-  if (text === undefined) return;
-  const words = `The text ${JSON.stringify(text.slice(0, 80))} contains a NUL`;
-  throw new StoreError(`Cannot store the ${subject(write)}: ${words}.`);
+  if (!parts.some((part) => typeof part === "string" && part.includes("\0"))) return;
+  throw new StoreError(`Cannot store the ${subject(write)}: a text in it contains a NUL.`);
 }

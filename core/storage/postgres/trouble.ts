@@ -24,9 +24,10 @@ const NETWORK_REASONS: Readonly<Record<string, string>> = {
 /** Why something failed, in words that end a sentence. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error);
-  const { code = "", detail } = error as { code?: string; detail?: string };
+  const { code = "", constraint } = error as { code?: string; constraint?: string };
   if (code === "23503") return "there is no such channel";
-  if (code === "23505") return `it is already taken (${detail ?? text})`;
+  // The server's detail would name what is taken: a JID, maybe.
+  if (code === "23505") return `it is already taken (${constraint})`;
   if (/password must be a string/.test(text))
     return "the server asks for a password; give it in the URL, in storage.password_file or in PGPASSWORD";
   const words = REASONS[code] ?? NETWORK_REASONS[code];

@@ -37,7 +37,7 @@ describe("the driver", () => {
   });
 
   it("refuses a text with a NUL rather than cut it", () => {
-    expect(() => db.run("insert into hags values (?, ?)", "hag\0 66", 66)).toThrow('"hag\\u0000 66" contains a NUL');
+    expect(() => db.run("insert into hags values (?, ?)", "hag\0 66", 66)).toThrow("a text in it contains a NUL");
     expect(db.all("select * from hags")).toEqual([]);
   });
 

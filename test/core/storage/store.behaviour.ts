@@ -117,6 +117,8 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         await expect(store.put([participant(coven, { id: "666666" })])).rejects.toThrow(StoreError);
         const { count, last } = store.failures();
         expect([count, last!.reason]).toEqual([1, expect.stringContaining("already taken")]);
+        // What went wrong is logged.
+        expect(last!.reason).not.toContain(hecate.jid);
         const { participants } = (await store.channel("coven"))!;
         expect(participants.map(({ id }) => id)).toEqual([hecate.id]);
       });
@@ -172,7 +174,7 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         await store.put([item(coven, "a")]);
         await store.put([{ put: "no channel", key: coven }]);
         expect(await store.items(coven, NODE.INFO)).toEqual([]);
-        await expect(store.put([item(coven, "b")])).rejects.toThrow(/item b of channel.*there is no such channel/);
+        await expect(store.put([item(coven, "b")])).rejects.toThrow(/item of .* of channel.*there is no such channel/);
       });
     });
 
@@ -204,6 +206,52 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         await expect(call).rejects.toThrow(StoreError);
         expect(await store.values("avatar")).toEqual(new Map());
         expect(await ids(store, coven)).toEqual([]);
+      });
+
+      it("makes the changes of one call in their order, also where the same thing is changed twice", async () => {
+        await store.put([
+          participant(coven),
+          value("avatar", "coven", "1"),
+          item(coven, "a"),
+          message(coven, "a"),
+          value("avatar", "coven", "2"),
+          item(coven, "b"),
+          item(coven, "a", { payload: "<again/>" }),
+          participant(coven, { here: false }),
+          { put: "revision", message: { ...said(coven, "a"), payload: "<tombstone/>" } },
+          message(coven, "b"),
+        ]);
+        expect(await store.values("avatar")).toEqual(new Map([["coven", "2"]]));
+        expect((await store.items(coven, NODE.INFO)).map(({ id, payload }) => [id, payload])).toEqual([
+          ["b", "<jid/>"],
+          ["a", "<again/>"],
+        ]);
+        expect(await store.former(coven, hecate.jid)).toMatchObject({ here: false });
+        expect((await page(store, coven)).messages.map(({ payload }) => payload)).toEqual([
+          "<tombstone/>",
+          "<body>double, double</body>",
+        ]);
+        const early = { put: "revision", message: said(coven, "c") } as const;
+        await expect(store.put([early, message(coven, "c")])).rejects.toThrow("no such message");
+        await store.put([message(coven, "d"), { put: "expiry", channel: coven, node: NODE.MESSAGES, keep: 0 }]);
+        expect(await ids(store, coven)).toEqual([]);
+      });
+
+      it("leaves nothing behind of a call that is refused, whatever is stored beside it", async () => {
+        const calls = [
+          [message(coven, "a")],
+          [message(coven, "b"), value("avatar", "b", "1"), message(coven + 1, "nowhere")],
+          [message(coven, "c")],
+          [value("avatar", "d", "1"), message(coven, "d"), message(coven, "d\0")],
+          [message(coven, "e")],
+        ].map((changes) => store.put(changes));
+        const outcomes = (await Promise.allSettled(calls)).map(({ status }) => status);
+        expect(outcomes).toEqual(["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"]);
+        expect(await store.values("avatar")).toEqual(new Map());
+        expect(await page(store, coven)).toMatchObject({ messages: [{ id: "a" }, { id: "c" }, { id: "e" }], count: 3 });
+        expect(await store.history({ channel: coven, node: NODE.MESSAGES, after: "a", max: 9 })).toMatchObject({
+          index: 1,
+        });
       });
 
       it("rejects only the call that cannot be stored, however many wait beside it", async () => {
@@ -295,10 +343,13 @@ function participant(channel: number, differs: Partial<StoredParticipant> = {}):
   return { put: "participant", participant: { ...hecate, channel, ...differs } };
 }
 
-function message(channel: number, id: string, differs: Partial<StoredMessage> = {}): Change {
+function said(channel: number, id: string): StoredMessage {
   const payload = "<body>double, double</body>";
-  const message = { channel, node: NODE.MESSAGES, id, at: 1, sender: hecate.id, nick: "hecate", shown: false, payload };
-  return { put: "message", message: { ...message, ...differs } };
+  return { channel, node: NODE.MESSAGES, id, at: 1, sender: hecate.id, nick: "hecate", shown: false, payload };
+}
+
+function message(channel: number, id: string, differs: Partial<StoredMessage> = {}): Change {
+  return { put: "message", message: { ...said(channel, id), ...differs } };
 }
 
 function item(channel: number, id: string, differs: Partial<StoredItem> = {}): Change {
