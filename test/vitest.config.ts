@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { CLIENT_TAGS } from "./conformance/clients.ts";
 import { ROWS } from "./conformance/family.ts";
@@ -14,6 +15,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    // Much of the time is spent on waiting for servers and browsers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // For what hangs, not for what is slow: several programs may share the machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -16,7 +16,8 @@ export function subject(write: Write): string {
     case "participant":
       return `participant ${write.participant.id} of channel ${write.participant.channel}`;
     case "value":
-      return `value ${write.key} of ${write.space}`;
+      // Its key may be somebody's JID, and this goes into the log.
+      return `value of ${write.space}`;
     case "channel":
       return `channel ${write.channel.name} (${write.channel.key})`;
     case "no channel":

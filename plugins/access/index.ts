@@ -1,4 +1,4 @@
-import { type Channel, Channels, definePlugin, iq, type Turn, type Turned, z } from "masque";
+import { type Channel, Channels, definePlugin, iq, refuse, type Turn, type Turned, z } from "masque";
 import { Participants } from "masque/plugins/participants";
 import { bannedIn, editsOf, itemsOf, manages, NODES, tell } from "./edits.ts";
 import { isOn, listsOf, withList } from "./lists.ts";
@@ -46,6 +46,15 @@ export default definePlugin({
     });
 
     on("channel/turned", listInvited);
+    handle("participant/join", ({ channel, jid, conditions }) => {
+      conditions.push(() => {
+        const { allowed } = listsOf(channel.state);
+        if (!allowed || allowed.length < options.longest_list) return;
+        if (isOn(allowed, jid) || channel.participant(jid) || manages(channel, jid)) return;
+        throw refuse("resource-constraint", "The list of who is allowed here is full: ask an administrator for room.");
+      });
+      return undefined;
+    });
     // One who was spared because he managed the channel is not once he does no longer.
     on("channel/turned", ({ channel, turn, state, sequel }) => {
       if (turn.state === state || bannedIn(channel, turn.state).length === 0) return;

@@ -46,7 +46,9 @@ export async function forgetOld(channels: Channels, { age, count }: Retention, n
       const before = now - Math.min(age, (numberIn(config[DAYS]) ?? Number.POSITIVE_INFINITY) * DAY);
       const keep = Math.min(count, numberIn(config[COUNT]) ?? Number.POSITIVE_INFINITY);
       if (oldest >= before && size <= keep) continue;
-      await channels.expire({ channel, node, before, keep });
+      // What is not bounded is left out: a database has no number for it.
+      const bounds = { ...(Number.isFinite(before) && { before }), ...(Number.isFinite(keep) && { keep }) };
+      await channels.expire({ channel, node, ...bounds });
     }
     if (archives.length < STEP) return;
   }

@@ -16,7 +16,9 @@ export function partingBy({ send, emit }: Context, held: HeldNicks): Parting {
     held.hold(turn, channel, participant);
   }
 
-  function eject(turn: Turn, channel: Channel, ejected: readonly Participant[], reason: string): void {
+  function eject(turn: Turn, channel: Channel, participants: readonly Participant[], reason: string): void {
+    // One may have to go for two reasons at once: he goes once, and is told the first.
+    const ejected = participants.filter(({ id }) => !turn.gone.has(id));
     for (const participant of ejected) part(turn, channel, participant);
     turn.after(() => {
       for (const participant of ejected) {

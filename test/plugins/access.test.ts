@@ -377,8 +377,8 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
     const invited = (actor: Actor) =>
       actor.asks("set", COVEN, xml("join", { xmlns: NS.MIX_CORE_1, invited: "yes" }, xml("nick", {}, actor.name)));
 
-    async function castle() {
-      const host = testHost([gullible], { plugins: { ...ALL, gullible: {} } });
+    async function castle(access: object = {}) {
+      const host = testHost([gullible], { plugins: { ...ALL, gullible: {}, access } });
       const { hecate } = await host.coven("hecate");
       await subscribes(hecate, ALLOWED);
       return { host, hecate, banquo: host.actor("banquo") };
@@ -401,6 +401,17 @@ describe("those who are allowed (XEP-0406 §2.1, §2.2)", () => {
       await bans(hecate, banquo.jid);
       expect(outcome(await invited(banquo))).toBe("item-not-found");
       expect(await list(hecate, ALLOWED)).toEqual([]);
+    });
+
+    it("are told when the list has no room for them, and those who are in the channel are not", async () => {
+      const { host, hecate, banquo } = await castle({ longest_list: 1 });
+      await allows(hecate, "elsinore.example");
+      const reply = await invited(banquo);
+      expect(outcome(reply)).toBe("resource-constraint");
+      expect(reason(reply)).toContain("full");
+      expect(outcome(await host.actor("lennox").joins())).toBe("item-not-found");
+      for (const actor of [hecate, dane(host)]) expect(outcome(await actor.joins())).toBe("result");
+      expect(await list(hecate, ALLOWED)).toEqual(["elsinore.example"]);
     });
 
     it("are put on no list where there is none", async () => {

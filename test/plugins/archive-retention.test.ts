@@ -74,6 +74,33 @@ describe("what is kept of a channel (XEP-0313 §3.2)", () => {
     expect(await kept(hecate)).toEqual(["and cauldron", "bubble"]);
   });
 
+  it.each([{ keep: 1 }, { keep_for: "1 h" }])(
+    "asks the store for nothing that it has no number for: %o",
+    async (archive) => {
+      const store = await openSqlite("sqlite::memory:");
+      const bounds: (number | undefined)[] = [];
+      const put: typeof store.put = (changes, line) => {
+        for (const each of changes) if (each.put === "expiry") bounds.push(each.before, each.keep);
+        return store.put(changes, line);
+      };
+      const watched = new Proxy(store, {
+        get(target, name) {
+          if (name === "put") return put;
+          const value = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      const host = testHost([], { plugins: { ...PLUGINS, archive }, store: watched });
+      const { hecate } = await inhabited(host);
+      for (const line of ["Fire burn", "and cauldron bubble"]) await hecate.says(line);
+      await later(host, 2);
+      expect(bounds.length).toBeGreaterThan(0);
+      for (const each of bounds) expect(each === undefined || Number.isFinite(each)).toBe(true);
+      await host.stop();
+      await store.close();
+    },
+  );
+
   it("begins, says the metadata, where what is forgotten ends; that is no place to ask from any more", async () => {
     const { host, hecate } = await coven({ keep: 1 });
     const ids: string[] = [];

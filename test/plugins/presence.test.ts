@@ -684,6 +684,19 @@ describe("a channel whose participants must provide presence (XEP-0404 §3.1)", 
     ]);
     expect(presencesFor(peter, sent)).toEqual([]);
   });
+
+  it("is left once, also by one who has another reason to go at the same time", async () => {
+    const { host, hecate, hag66, peter } = await coven(stage());
+    await hag66.prefers({ Presence: "not share", "JID Visibility": "never" });
+    const config = { "Participants Must Provide Presence": "true", "JID Visibility": "jid-visible" };
+    const sent = await during(host, () => publishes(hecate, NODE.CONFIG, config));
+    const bodies = sent.filter(({ attrs }) => attrs.to === hag66.jid).map((each) => each.getChildText("body"));
+    expect(bodies.filter(Boolean)).toHaveLength(1);
+    const retracts = sent
+      .filter(({ attrs }) => attrs.to === peter.jid)
+      .filter((each) => `${each}`.includes("<retract"));
+    expect(retracts).toHaveLength(1);
+  });
 });
 
 describe("after a restart", () => {

@@ -205,8 +205,8 @@ onThePage("MIX-ANON on the page of the stage", ({ raise, page, pane, notices, wo
     );
     await page().keyboard.press("Escape");
     expect(await plan.isVisible()).toBe(false);
-    await proposes("archive");
-    expect(await plan.innerText()).toContain("The plugin archive stops, and nothing else.");
+    await proposes("vcard");
+    expect(await plan.innerText()).toContain("The plugin vcard stops, and nothing else.");
     await page().getByRole("button", { name: "Leave it" }).click();
     expect(await page().getByRole("switch", { checked: false }).count()).toBe(0);
   });

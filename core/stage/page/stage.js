@@ -83,7 +83,9 @@ function follow() {
   if (areIn && now === "jid-visible") steps.done("show");
   if (others.some(({ knows }) => knows.preferences.some(isNever))) steps.done("never");
   if (others.some(({ farewell }) => farewell)) steps.done("eject");
-  if (people.every(({ suspended }) => suspended)) steps.done("off");
+  // To those outside there is no such channel while it is suspended.
+  const inside = people.filter(({ state }) => state === "inside");
+  if (inside.length > 0 && inside.every(({ suspended }) => suspended)) steps.done("off");
   if (people.some(({ state }) => state === "lost"))
     alarm("The stage has closed. Start it again, and load this page anew.");
 }

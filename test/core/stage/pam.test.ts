@@ -62,7 +62,7 @@ describe("joining by the server", () => {
     await prospero.joins(CHANNEL, "midnight");
     const refused = await hecate.joins(CHANNEL, "midnight");
     expect(condition(refused)).toBe("conflict");
-    expect(refused.toString()).toContain("Somebody in this channel has this nick");
+    expect(refused.toString()).toContain("This nick, or one that looks the same, is taken");
     expect((await readRoster(hecate)).getChild("query")?.children).toEqual([]);
   });
 

@@ -215,6 +215,13 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         expect(await ids(store, coven)).toEqual(["m0", "m2", "m3"]);
       });
 
+      it("names no key in what it says of a value that cannot be stored: it may be a JID, and the log is told", async () => {
+        const call = store.put([value("nicknames/registered", "hecate@shakespeare.example", "toil\0trouble")]);
+        const error = await call.catch((error: Error) => error);
+        expect(String(error)).toContain("nicknames/registered");
+        expect(String(error)).not.toContain("hecate");
+      });
+
       it("refuses with a call what comes after it in its line, at once and later, and nothing else", async () => {
         const [line, other] = [{}, {}];
         const put = (id: string, of?: object, payload = "") => store.put([message(coven, id, { payload })], of);

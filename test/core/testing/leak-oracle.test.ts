@@ -62,12 +62,10 @@ describe("the leak oracle", () => {
   });
 
   it("catches a leak beside what may be told, and names each", async () => {
-    const { host, hecate, hag66 } = await coven(({ participant }) =>
-      participant.nick === "hag66" ? "hidden" : "visible",
-    );
-    await expect(tells(host, "banquo@shakespeare.example", `${hecate.jid} met ${hag66.jid}`)).rejects.toThrow(
-      /^Leaked:\n"hag66@[^\n]*$/,
-    );
+    const disclose: Parameters<typeof gossip>[0] = ({ participant }) =>
+      participant.nick === "hag66" ? "hidden" : "visible";
+    const { host, hecate, hag66, banquo } = await testHost([gossip(disclose)]).coven("hecate", "hag66", "banquo");
+    await expect(tells(host, banquo.jid, `${hecate.jid} met ${hag66.jid}`)).rejects.toThrow(/^Leaked:\n"hag66@[^\n]*$/);
   });
 
   it("catches what goes by the fan-out, too", async () => {
