@@ -28,8 +28,11 @@ export function addSheets({ fields, nodes }: Registry): void {
     label: "Owners",
     initial: [],
     read: (channel) => channel.state.owners,
-    objection: (owners) =>
-      owners.length === 0 ? `"Owner" needs at least one JID: a channel always has an owner.` : undefined,
+    objection(owners) {
+      const domain = owners.find((jid) => !jid.includes("@"));
+      if (domain) return `"Owner" takes JIDs of people; "${domain}" is a server's.`;
+      return owners.length === 0 ? `"Owner" needs at least one JID: a channel always has an owner.` : undefined;
+    },
   });
   const item = (sheet: Sheet) => (channel: Channel, view: View) => [
     xml("item", { id: channel.state[sheet].id }, fields.form(sheet, channel, view)),

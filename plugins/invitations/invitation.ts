@@ -41,9 +41,10 @@ export function inviterAddress(channel: Channel, inviter: Participant): string {
   return channel.shows(inviter, "participant") ? inviter.jid : proxyJid(inviter.id, channel.jid);
 }
 
-/** Who is in the channel under such an address. */
+/** Who is in the channel under such an address; whether one whose JID is hidden is still here, his JID does not tell. */
 export function inviterAt(channel: Channel, address: string): Participant | undefined {
   const [id, jid] = address.split("#");
   if (jid === channel.jid) return channel.byId(id as string);
-  return channel.participant(parseJid(address)?.bare ?? "");
+  const inviter = channel.participant(parseJid(address)?.bare ?? "");
+  return inviter && channel.shows(inviter, "participant") ? inviter : undefined;
 }

@@ -7,7 +7,7 @@ import { SENTENCES } from "./xep-0404.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const tests = taggedTests(ROOT);
-const proven = new Set(tests.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith("0404-"))));
+const proven = new Set(tests.flatMap(({ tags }) => tags.filter((tag) => /^\d/.test(tag))));
 
 describe("docs/xep-0404.md", () => {
   it("is what `npm run generate` makes of the sentences and of the tests' tags", () => {

@@ -160,6 +160,8 @@ describe("modifying channel configuration (XEP-0406 §3.2)", () => {
     const reply = await configures(hecate, { Owner: ["@shakespeare"], "Mandatory Nicks": "perhaps" });
     expect(outcome(reply)).toBe("not-acceptable");
     expect(reason(reply)).toContain('"Owner" takes JIDs; value 1 is none.');
+    const nobody = await configures(hecate, { Owner: [HECATE, "shakespeare.example"] });
+    expect(reason(nobody)).toBe('"Owner" takes JIDs of people; "shakespeare.example" is a server\'s.');
     expect(reason(reply)).toContain('"Mandatory Nicks" is true or false, not "perhaps".');
     expect(await config(hecate)).toEqual(before);
     const half = await configures(hecate, { Owner: [HECATE, HAG66], "Mandatory Nicks": "perhaps" });
