@@ -63,7 +63,7 @@ describe("masque status", () => {
     }
     const text = await status();
     expect(text).toMatch(
-      /\nThe storage has failed 2 times, the last time at \d{4}-\S+Z: Cannot store the item b .+\n\n/,
+      /\nThe storage has failed 2 times, the last time at \d{4}-\S+Z: Cannot store the item of .+\n\n/,
     );
     expect((await commands.run("status", [])).result).toMatchObject({ storage: { count: 2 } });
     expect(Object.values(service.host.status()).filter(({ faults }) => faults > 0)).toEqual([]);

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgres } from "../../../core/storage/postgres/open.ts";
+import { Session } from "../../../core/storage/postgres/session.ts";
 import type { Change, Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
@@ -140,6 +141,21 @@ describeWithPostgres("PostgreSQL", () => {
       await expect(store.put([])).rejects.toThrow("Start it again");
       await store.close();
     });
+  });
+
+  it("reads a page by an index, also before there are statistics of what was written lately", async () => {
+    const url = server.url("large");
+    await (await openPostgres(url)).close();
+    server.sql(`insert into large.messages
+      select 1, n, 'm' || n, n, '123456', 'hecate', false, repeat('x', 200) from generate_series(1, 60000) as n`);
+    const session = await Session.open(url, () => {});
+    const plan = await session.all(
+      "explain select payload from messages where archive = 1 and place between 30000 and 60000 order by place limit 51",
+    );
+    await session.end();
+    const lines = plan.map((line) => line["QUERY PLAN"]).join("\n");
+    expect(lines).toContain("Index Scan using messages_pkey");
+    expect(lines).not.toContain("Sort");
   });
 
   it("sweeps out what is forgotten and what is gone, the rest staying", async () => {
