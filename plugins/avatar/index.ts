@@ -4,11 +4,13 @@ import {
   type Element,
   iq,
   NODE,
+  type NodeIq,
   published,
   publishedItem,
   refuse,
   serialize,
   size,
+  type Turn,
   xml,
   z,
 } from "masque";
@@ -52,9 +54,18 @@ export default definePlugin({
       },
     });
 
-    handle(iq.set("node", DATA, "publish"), async ({ channel, payload }): Promise<Element> => {
+    /** The right to change the node may go while one waits for his turn. */
+    const change = <T>({ channel, node, from }: NodeIq, make: (turn: Turn) => T) =>
+      channel.update(async (turn) => {
+        if (!(await channels.mayNode(from.bare, channel, node, "publish")))
+          throw refuse("forbidden", "You may not change this node.");
+        return make(turn);
+      });
+
+    handle(iq.set("node", DATA, "publish"), async (request): Promise<Element> => {
+      const { channel, payload } = request;
       const { picture, text } = readPicture(publishedItem(payload), options.largest, options.types);
-      await channel.update((turn) => {
+      await change(request, (turn) => {
         addPicture(turn, channel, picture, text);
         // Not the picture itself: nobody wants it who has not read what it is.
         turn.after(() => channel.tell(DATA, () => `<item id='${picture.id}'/>`));
@@ -62,9 +73,10 @@ export default definePlugin({
       return published(DATA, picture.id);
     });
 
-    handle(iq.set("node", METADATA, "publish"), async ({ channel, payload }) => {
+    handle(iq.set("node", METADATA, "publish"), async (request) => {
+      const { channel, payload } = request;
       const item = publishedItem(payload);
-      const metadata = await channel.update((turn) => {
+      const metadata = await change(request, (turn) => {
         const metadata = readMetadata(item, avatarOf(turn).pictures);
         turn.after(() => channel.tell(METADATA, () => serialize(metadataItem(metadata))));
         show(turn, channel, metadata);
@@ -73,9 +85,10 @@ export default definePlugin({
       return published(METADATA, metadata.id);
     });
 
-    handle(iq.set("node", DATA, "retract"), async ({ channel, payload }) => {
+    handle(iq.set("node", DATA, "retract"), async (request) => {
+      const { channel, payload } = request;
       const id = retractedId(payload);
-      await channel.update((turn) => {
+      await change(request, (turn) => {
         const { pictures, metadata } = avatarOf(turn);
         if (pictures.every((picture) => picture.id !== id)) throw refuse("item-not-found");
         if (isShown(id, metadata)) throw refuse("conflict", "This picture is shown: change the metadata first.");
@@ -84,9 +97,10 @@ export default definePlugin({
       return true as const;
     });
 
-    handle(iq.set("node", METADATA, "retract"), async ({ channel, payload }) => {
+    handle(iq.set("node", METADATA, "retract"), async (request) => {
+      const { channel, payload } = request;
       const id = retractedId(payload);
-      await channel.update((turn) => {
+      await change(request, (turn) => {
         if (avatarOf(turn).metadata?.id !== id) throw refuse("item-not-found");
         turn.after(() => channel.tell(METADATA, () => `<retract id='${id}'/>`));
         show(turn, channel, undefined);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Element, NODE, NS, xml } from "masque";
+import { Channels, type Element, NODE, NS, xml } from "masque";
 import { type Actor, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
@@ -85,6 +85,27 @@ const ids = async (actor: Actor, node: string) =>
   (await items(actor, node)).slice(1).map((each) => /id="([^"]*)"/.exec(each)?.[1]);
 
 describe("a channel's avatar (XEP-0407 §Avatar Publishing, XEP-0084)", () => {
+  it("is not changed by one who managed the channel when he sent it, and does not when it is his turn", async () => {
+    const { host, hecate, hag66 } = await coven();
+    await publishes(hecate, NODE.CONFIG, { Administrator: [hag66.jid] });
+    const channel = (await host.use(Channels).find("coven"))!;
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = channel.update(() => held);
+    const demotion = publishes(hecate, NODE.CONFIG, { Administrator: [] });
+    await new Promise((resolve) => setImmediate(resolve));
+    const picture = publish(DATA, xml("item", { id: CAULDRON.id }, xml("data", { xmlns: DATA }, CAULDRON.text)));
+    host.push(xml("iq", { type: "set", from: hag66.client, to: COVEN, id: "late" }, picture));
+    await new Promise((resolve) => setImmediate(resolve));
+    go();
+    await Promise.all([before, demotion]);
+    await host.settled();
+    expect(outcome(hag66.received().find(({ attrs }) => attrs.id === "late"))).toBe("forbidden");
+    expect(await ids(hecate, DATA)).toEqual([]);
+  });
+
   it("is published as data, then told of by metadata, and read by whoever may join", {
     tags: ["0369-3/6", "0407-2/1", "0407-2/2"],
   }, async () => {
