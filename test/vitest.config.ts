@@ -18,8 +18,8 @@ export default defineConfig({
     // Much of the time is spent on waiting for servers and browsers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // For what hangs, not for what is slow: several programs may share the machine.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 20_000 } },
     tags: [...sentences, ...CLIENT_TAGS.map((name) => ({ name }))],
   },

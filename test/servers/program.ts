@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 
-const PATIENCE = 20_000;
+// For what hangs: Erlang alone takes half a minute to start where others want the machine.
+const PATIENCE = 90_000;
 const GRACE = 5_000;
 
 export interface ProgramOptions {
