@@ -15,7 +15,7 @@ let children: Child[];
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "masque-installed-"));
   command = install(home);
-}, 60_000);
+});
 
 afterAll(() => rmSync(home, { recursive: true }));
 

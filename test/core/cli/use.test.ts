@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), "masque-installed-"));
   command = install(home);
-}, 60_000);
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 beforeEach(() => {
@@ -264,5 +264,5 @@ describe("a reload", () => {
       await service.end();
       await server.close();
     }
-  }, 30_000);
+  });
 });

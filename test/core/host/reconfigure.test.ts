@@ -9,7 +9,7 @@ describe("A host in any world, through any changes", () => {
       keepsItsContract((catalogue, parts) => new Host(catalogue, parts)),
       { numRuns: 200 },
     );
-  }, 30_000);
+  });
 });
 
 /** What the property says of a host with a defect; `undefined` when it notices nothing. */

@@ -30,7 +30,7 @@ describe("durability", () => {
     expect(acknowledged.length).toBeGreaterThan(1900);
     expect(acknowledged).toEqual(acknowledged.map((_, i) => `+m${i}`));
     expect(stored.length).toBeGreaterThanOrEqual(acknowledged.length);
-  }, 20_000);
+  });
 
   it.skipIf(process.platform === "win32")(
     "refuses what the disk has no room for, and takes what it has",
