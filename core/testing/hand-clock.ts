@@ -33,7 +33,7 @@ export class HandClock implements Clock {
   }
 
   /** Runs whatever is due next, however late that is. */
-  skip(): void {
+  leap(): void {
     const task = this.#first();
     if (!task) throw new Error("Nothing waits for its time.");
     this.#run(task);

@@ -32,7 +32,7 @@ describe("a server that goes away and comes back", () => {
   async function comesBack(): Promise<void> {
     const streams = play.server.handshakes;
     await play.logs("Trying again", streams);
-    clock.skip();
+    clock.leap();
     await play.server.component(streams + 1);
   }
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { NODE } from "../../core/xmpp/ns.ts";
 import { PamProsody } from "./prosody.ts";
 import { DOMAIN, SERVICE } from "./server.ts";
-import type { Entry, Slixmpp, Told } from "./slixmpp.ts";
+import { type Entry, type Slixmpp, speakingIn, type Told } from "./slixmpp.ts";
 import { onRealServers } from "./world.ts";
 
 const CHANNEL = `coven@${SERVICE}`;
@@ -23,6 +23,7 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
   let garden: Slixmpp;
   let cave: Slixmpp;
   let hag66: Slixmpp;
+  const speak = speakingIn(CHANNEL);
 
   beforeAll(async () => {
     [garden, cave, hag66] = await Promise.all([
@@ -34,13 +35,6 @@ onRealServers(PamProsody, "slixmpp behind Prosody, which joins for its users (XE
 
   const roster = (client: Slixmpp) => client.does<Roster>("mix_roster");
   const participants = (client: Slixmpp) => client.does<Listed[]>("participants", CHANNEL);
-
-  /** Says it, and waits until these have heard it and nothing else is on its way to them. */
-  async function speak(speaker: Slixmpp, body: string, listeners: readonly Slixmpp[]): Promise<void> {
-    await speaker.does("speak", CHANNEL, body);
-    await Promise.all(listeners.map((listener) => listener.hears(body)));
-    await Promise.all(listeners.map((listener) => listener.does("ping", CHANNEL)));
-  }
 
   it("finds a server that joins for it, and archives what channels send (§2.4)", {
     tags: ["0405-2.4/1", "0405-2.4/2"],

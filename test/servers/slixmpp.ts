@@ -132,3 +132,12 @@ export class Slixmpp {
     if (line.retracted) this.retracted.push(line.retracted);
   }
 }
+
+/** How people speak in one channel: somebody says it, and these have heard it, and nothing else is on its way to them. */
+export function speakingIn(channel: string) {
+  return async (speaker: Slixmpp, body: string, listeners: readonly Slixmpp[]): Promise<void> => {
+    await speaker.does("speak", channel, body);
+    await Promise.all(listeners.map((listener) => listener.hears(body)));
+    await Promise.all(listeners.map((listener) => listener.does("ping", channel)));
+  };
+}

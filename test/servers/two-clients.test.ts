@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { Prosody } from "./prosody.ts";
 import { SERVICE } from "./server.ts";
-import type { Slixmpp } from "./slixmpp.ts";
+import { type Slixmpp, speakingIn } from "./slixmpp.ts";
 import { onRealServers } from "./world.ts";
 
 const CHANNEL = `coven@${SERVICE}`;
@@ -11,6 +11,7 @@ onRealServers(Prosody, "people with several clients behind Prosody", (world) => 
   let garden: Slixmpp;
   let cave: Slixmpp;
   let hag66: Slixmpp;
+  const speak = speakingIn(CHANNEL);
 
   beforeAll(async () => {
     [garden, cave, hag66] = await Promise.all([
@@ -22,13 +23,6 @@ onRealServers(Prosody, "people with several clients behind Prosody", (world) => 
     await garden.does("join", CHANNEL, "hecate");
     await hag66.does("join", CHANNEL, "hag66");
   });
-
-  /** Says it, and waits until these have heard it and nothing else is on its way to them. */
-  async function speak(speaker: Slixmpp, body: string, listeners: readonly Slixmpp[]): Promise<void> {
-    await speaker.does("speak", CHANNEL, body);
-    await Promise.all(listeners.map((listener) => listener.hears(body)));
-    await Promise.all(listeners.map((listener) => listener.does("ping", CHANNEL)));
-  }
 
   it("learn of each other through the channel: it writes to a second client from its first stanza on", async () => {
     await speak(hag66, "Only to the garden.", [garden, hag66]);

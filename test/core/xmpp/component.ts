@@ -47,7 +47,7 @@ export function componentOf(server: HostServer, options: Partial<ConnectionOptio
     /** The same, and then makes that attempt. */
     async retry(count = 1): Promise<void> {
       await when(() => lost() >= count);
-      clock.skip();
+      clock.leap();
     },
   };
 }

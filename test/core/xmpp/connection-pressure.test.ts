@@ -69,7 +69,7 @@ describe("back-pressure", () => {
     server.drop();
     while (connection.online) await pause(5);
     connection.hold(true);
-    clock.skip();
+    clock.leap();
     while (!connection.online) await pause(5);
     await server.write(message("2"));
     await pause(50);
@@ -82,7 +82,7 @@ describe("back-pressure", () => {
     const { connection, clock } = component;
     server.drop();
     while (connection.online) await pause(5);
-    clock.skip();
+    clock.leap();
     connection.hold(true);
     await server.component(2);
     while (!connection.online) await pause(5);
