@@ -36,12 +36,27 @@ function block(name: string, about: readonly string[], options: readonly string[
 }
 
 function optionsOf(owner: string, schema: ZodObject | undefined): string[] {
+  return optionTexts(owner, schema).flatMap(({ about, line }) => ["", ...comment(about), line]);
+}
+
+/** An option as people read of it. */
+export interface OptionText {
+  readonly name: string;
+  /** What it is for, and what is expected of it. */
+  readonly about: string;
+  /** Its line in the example of a configuration file. */
+  readonly line: string;
+}
+
+/** @throws Error for an option that has neither a default nor an example */
+export function optionTexts(owner: string, schema: ZodObject | undefined): OptionText[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  return Object.entries(properties as Record<string, OptionSchema>).flatMap(([name, option]) => {
+  return Object.entries(properties as Record<string, OptionSchema>).map(([name, option]) => {
     const words = option.enum || option.expects || option.type === "integer" ? expectation(option) : undefined;
-    const about = comment([sentence(option.description ?? ""), ...(words ? [`Expected: ${words}.`] : [])].join(" "));
-    return ["", ...about, assignment(owner, name, option, option.needed === true || required.includes(name))];
+    const about = [sentence(option.description ?? ""), ...(words ? [`Expected: ${words}.`] : [])].join(" ");
+    const isNeeded = option.needed === true || required.includes(name);
+    return { name, about, line: assignment(owner, name, option, isNeeded) };
   });
 }
 
