@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import type { StoredParticipant } from "../storage/store.ts";
 import type { Clients } from "./clients.ts";
-import type { Delivery } from "./delivery.ts";
+import { BARE, type Delivery } from "./delivery.ts";
 import type { Generation } from "./generation.ts";
 
 /** One who has joined a channel. Never changed in place: a change is a new object under the same ID. */
@@ -20,6 +20,23 @@ export interface Participant {
   readonly clients: Clients;
   /** What plugins remember about him, by key, such as his preferences; plain JSON values. */
   readonly traits: Readonly<Record<string, unknown>>;
+}
+
+/** What most have no need of: one for all of them. */
+export const NONE: Readonly<Record<string, never>> = Object.freeze({});
+
+/** In how many ways people are subscribed: as many as are remembered. */
+const MOST_WAYS = 1000;
+const ways = new Map<string, ReadonlySet<string>>();
+
+/** A set of these nodes; most people are subscribed to the same few, and share it. */
+export function subscriptions(nodes: readonly string[]): ReadonlySet<string> {
+  const way = nodes.join(" ");
+  const known = ways.get(way);
+  if (known) return known;
+  const set = new Set(nodes);
+  if (ways.size < MOST_WAYS) ways.set(way, set);
+  return set;
 }
 
 /** Whether two states of a participant differ in what is known of his clients, at the most. */
@@ -66,6 +83,7 @@ export function toStored(channel: number, participant: Participant, here: boolea
 }
 
 export function fromStored({ id, jid, state }: StoredParticipant): Participant {
-  const { nick, generation, nodes, delivery, clients = {}, traits = {} } = JSON.parse(state) as State;
-  return { id, jid, nick, generation, nodes: new Set(nodes), delivery, clients, traits };
+  const { nick, generation, nodes, delivery, clients = NONE, traits = NONE } = JSON.parse(state) as State;
+  const reached = delivery.mode === "bare" ? BARE : delivery;
+  return { id, jid, nick, generation, nodes: subscriptions(nodes), delivery: reached, clients, traits };
 }
