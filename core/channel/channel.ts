@@ -351,7 +351,9 @@ export class Channel {
 
   /** Tells one reader much at once, in its order among all that is told of the node. */
   recite(node: string, recital: Recital): void {
-    this.#around.fanOut.recite(this.#lineOf(node), recital);
+    // One that was loaded anew meanwhile is another, and so may be those in it.
+    const text = (id: string) => (this.#around.current(this) === this ? recital.text(id) : "");
+    this.#around.fanOut.recite(this.#lineOf(node), { ...recital, text });
   }
 
   #lineOf(node: string): string {
