@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { Channels, type Draft, definePlugin, NODE, NS, refuse } from "masque";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "./held-store.ts";
 import { COVEN, outcome } from "./replies.ts";
 
@@ -26,7 +25,7 @@ const masks = definePlugin({
 
 /** hecate, who owns the coven, hag66 and macbeth in it, on a store that can be held up. */
 async function coven(enabled = {}) {
-  const store = new HeldStore(await openSqlite("sqlite::memory:"));
+  const store = new HeldStore(await emptyStore());
   const host = testHost([hiding, masks], { store, plugins: { ...PLUGINS, ...enabled } });
   return { store, ...(await host.coven("hecate", "hag66", "macbeth")) };
 }
