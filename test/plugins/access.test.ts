@@ -534,7 +534,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     store.hold();
     banquoJoins();
     hecateBans();
-    await turns();
+    await store.turns();
     store.release();
     await host.settled();
     expect(channel.participant(banquo.jid)).toBeUndefined();

@@ -708,8 +708,7 @@ describe("the name of a channel that was destroyed", () => {
     await host.actor("hag66").creates("heath");
     host.clock.advance(HOUR);
     await host.actor("hag66").asks("set", SERVICE, destroy("heath"));
-    await host.settled();
-    expect([...(await store.values("channels/held names")).keys()]).toEqual(["heath"]);
+    await expect.poll(async () => [...(await store.values("channels/held names")).keys()]).toEqual(["heath"]);
     await store.close();
   });
 

@@ -2,7 +2,7 @@ import { type Channel, Channels, definePlugin, type Element, formOf, NODE, NS, x
 import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { bundled } from "../../plugins/index.ts";
-import { HeldStore, turns } from "../core/channel/held-store.ts";
+import { HeldStore } from "../core/channel/held-store.ts";
 import { COVEN, disco, listed, outcome, publishes, reads, reason } from "../core/channel/replies.ts";
 
 const PRESENCE = "urn:xmpp:mix:nodes:presence";
@@ -472,7 +472,7 @@ describe("a change of what may be shown", () => {
     const sent = await during(host, async () => {
       store.hold();
       host.push(xml("iq", { type: "set", id: "1", from: banquo.jid, to: COVEN }, join));
-      await turns();
+      await store.turns();
       expect(channel.participant(banquo.jid)).toBeDefined();
       host.push(
         xml(
@@ -481,7 +481,7 @@ describe("a change of what may be shown", () => {
           xml("pubsub", { xmlns: NS.PUBSUB }, publish),
         ),
       );
-      await turns();
+      await store.turns();
       expect(channel.sheet("config")["JID Visibility"]).toEqual(["jid-hidden"]);
       store.release();
     });

@@ -76,20 +76,21 @@ export class Postgres {
     await this.#program.says("ready to accept connections");
   }
 
-  get address(): string {
-    return `postgres://masque:${PASSWORD}@127.0.0.1:${this.port}/postgres`;
-  }
-
   /** A schema of its own for each who asks, to be found empty. */
   url(schema = `s${this.#schemas++}`): string {
     this.sql(`create schema if not exists ${schema}`);
-    return within(schema, this.address);
+    return within(schema, `postgres://masque:${PASSWORD}@127.0.0.1:${this.port}/postgres`);
   }
 
   /** The way to the same by its socket, where no password is asked for. */
   socketUrl(schema: string): string {
-    const host = encodeURIComponent(this.#folder);
-    return this.url(schema).replace(`:${PASSWORD}@127.0.0.1`, `@${host}`);
+    this.sql(`create schema if not exists ${schema}`);
+    return within(schema, this.socket);
+  }
+
+  /** The address of its socket, with no schema in it. */
+  get socket(): string {
+    return `postgres://masque@${encodeURIComponent(this.#folder)}:${this.port}/postgres`;
   }
 
   /** Over the socket, past Masque. Returns what it prints. */
