@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { CommandTable } from "../../core/commands/table.ts";
 import { Engine } from "../../core/engine.ts";
 import { systemClock } from "../../core/host/clock.ts";
 import { openStore } from "../../core/storage/open.ts";
@@ -17,7 +18,7 @@ const NODES = ["urn:xmpp:mix:nodes:messages", "urn:xmpp:mix:nodes:participants"]
 export async function memoryOf(file: string, channels: number): Promise<{ loaded: number; told: number }> {
   const store = await openStore(`sqlite:${file}`);
   const options = { domain: DOMAIN, name: "", operators: [], defaultGeneration: 1 } as const;
-  const ground = { store, wire: WIRE, clock: systemClock, log: LOG, version: "" };
+  const ground = { store, wire: WIRE, clock: systemClock, log: LOG, commands: new CommandTable(), version: "" };
   const { host, registry } = new Engine(bundled, options, ground);
   await host.apply(Object.fromEntries(bundled.map(({ name }) => [name, {}])));
   const before = held();
