@@ -53,8 +53,9 @@ export {
 export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands, type Doing } from "./commands/command.ts";
-export { Failure } from "./commands/failure.ts";
+export { Failure, Unconfirmed } from "./commands/failure.ts";
 export { findChannel, findParticipant } from "./commands/find.ts";
+export { type Taken, takenBy } from "./commands/taken.ts";
 export { textTable } from "./commands/text-table.ts";
 export { REASON, unmask } from "./commands/unmask.ts";
 export { type Service, service } from "./container.ts";

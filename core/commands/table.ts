@@ -3,7 +3,7 @@ import { didYouMean } from "../host/nearest.ts";
 import type { Context } from "../host/plugin.ts";
 import { isStanzaError } from "../xmpp/refuse.ts";
 import type { Command, Commands, Doing, Order, Outcome } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Failure, Unconfirmed } from "./failure.ts";
 import { readGiven } from "./given.ts";
 import { helpOf, listOf } from "./usage.ts";
 import { readOrder } from "./words.ts";
@@ -58,7 +58,7 @@ export class CommandTable {
     const read = readGiven(command, given);
     try {
       const warning = isConfirmed ? undefined : await command.warns?.(read);
-      if (warning !== undefined) throw new Failure("usage", `${warning} If this is what you want, add --yes.`);
+      if (warning !== undefined) throw new Unconfirmed(warning);
       const result = await command.run(read, doing);
       return { result, text: command.render?.(result) ?? JSON.stringify(result, null, 2) ?? "" };
     } catch (error) {

@@ -7,14 +7,16 @@ import {
   Failure,
   findChannel,
   parseJid,
+  REASON,
   textTable,
+  unmask,
   z,
 } from "masque";
 
 const NAME = z.string().describe("The channel's name, or its JID");
 
 /** What an operator does to channels as such. */
-export function addCommands({ get }: Pick<Context, "get">): void {
+export function addCommands({ get, log }: Pick<Context, "get" | "log">): void {
   const [commands, channels, { domain }] = [get(Commands), get(Channels), get(About)];
 
   commands.add({
@@ -42,9 +44,14 @@ export function addCommands({ get }: Pick<Context, "get">): void {
   commands.add({
     name: "channel show",
     summary: "Says what a channel is, and how it is set up",
-    takes: z.strictObject({ channel: NAME }),
-    run: async ({ channel: written }) => {
+    takes: z.strictObject({ channel: NAME, reason: REASON }),
+    run: async ({ channel: written, reason }, doing) => {
       const channel = await findChannel(channels, written);
+      const jidOf = unmask(log, doing, channel, reason);
+      const owners = [...channel.owners].map((jid) => {
+        const participant = channel.participant(jid);
+        return participant ? jidOf(participant) : jid;
+      });
       const { name, jid, created, listed, size } = channel;
       const [info, config] = (["info", "config"] as const).map((sheet) => channels.values(sheet, channel));
       return {
@@ -53,7 +60,7 @@ export function addCommands({ get }: Pick<Context, "get">): void {
         created,
         listed,
         size,
-        owners: [...channel.owners],
+        owners,
         missing: channel.missing(),
         info,
         config,

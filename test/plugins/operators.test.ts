@@ -31,13 +31,14 @@ describe("masque channels", () => {
 });
 
 describe("masque channel", () => {
-  it("shows what a channel is and how it is set up, and no JID of anybody but its owners", async () => {
-    const { says, hag66 } = await coven();
+  it("shows what a channel is and how it is set up, and a hidden JID only for a reason", async () => {
+    const { says, hecate } = await coven();
     const text = await says("channel", "show", "coven@mix.shakespeare.example");
     expect(text).toMatch(/^participants +2$/m);
-    expect(text).toMatch(/^owners +hecate@shakespeare\.example$/m);
+    expect(text).toMatch(/^owners +\(hidden\)$/m);
+    expect(await says("channel", "show", "coven", "--reason", "Who is to be asked?")).toContain(hecate.jid);
     expect(text).toMatch(/^JID Visibility +jid-hidden$/m);
-    expect(text).not.toContain(hag66.jid);
+    expect(text).not.toContain(hecate.jid);
   });
 
   it("creates a channel that belongs to somebody", async () => {
