@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { SECRET, SERVICE, type Server } from "./server.ts";
+import { DOMAIN, OPERATOR, SECRET, SERVICE, type Server } from "./server.ts";
 
 const BUILT = fileURLToPath(new URL("../../dist/core/cli/masque.js", import.meta.url));
 
@@ -74,6 +74,7 @@ secret = "${SECRET}"
 
 [service]
 name = "Shakespearean Chat Service"
+operators = ["${OPERATOR}@${DOMAIN}"]
 
 [storage]
 url = "sqlite:./masque.db"

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { CAST, DOMAIN, freePorts, type Make, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
+import { ACCOUNTS, DOMAIN, freePorts, type Make, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
 
 /** Where mod_mix_pam.lua is, which an operator copies. */
 const MODULES = fileURLToPath(new URL("../../config/prosody", import.meta.url));
@@ -29,7 +29,7 @@ export class Prosody implements Server {
     const prosody = new Prosody(folder, port, componentPort);
     const accounts = join(folder, "data", "shakespeare%2eexample", "accounts");
     await mkdir(accounts, { recursive: true });
-    for (const name of CAST)
+    for (const name of ACCOUNTS)
       await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = "${PASSWORD}" };\n`);
     await writeFile(prosody.#config, configuration(folder, prosody, modules));
     await prosody.start();
