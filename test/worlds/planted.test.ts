@@ -213,7 +213,7 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
   },
   {
     leak: "the JID map is everybody's",
-    often: ["subscribes", "joins"],
+    often: ["subscribes", "is there when a plugin crashes"],
     file: "plugins/jidmap/index.ts",
     from: 'eyes === "administrator" || channel.shows(each, eyes)',
     to: "true",
