@@ -58,7 +58,7 @@ export class Distribution {
     const all = !isSuspended && (channel.state !== state || newcomers.length > 0);
     const others = all ? [...channel.participants].filter((each) => !turn.here.has(each.id) && isOnline(each)) : [];
     for (const { id } of [...changed, ...others]) {
-      const participant = channel.byId(id);
+      const participant = sequel.gone.has(id) ? undefined : channel.byId(id);
       if (participant) this.#compare(channel, was.get(id) ?? participant, participant, sequel, listeners);
     }
     for (const newcomer of newcomers) {
@@ -70,7 +70,10 @@ export class Distribution {
   }
 
   /** Somebody has left: his clients are no more. */
-  left(channel: Channel, { id }: Participant): void {
+  left(channel: Channel, participant: Participant): void {
+    const { id } = participant;
+    // One who was removed by what followed from a change was here when that was looked at.
+    if (!this.#farewells.get(channel)?.has(id)) this.#prepareFarewell(channel, participant, this.#listeners(channel));
     const farewells = this.#farewells.get(channel);
     farewells?.get(id)?.();
     farewells?.delete(id);
