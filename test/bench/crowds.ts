@@ -84,25 +84,37 @@ async function channels(database: string): Promise<void> {
   }, database);
 }
 
+/** How long it took until something was heard, ms, and how many copies of something else came meanwhile. */
+interface Word {
+  readonly time: number;
+  readonly copies: number;
+}
+
 async function fairness(): Promise<void> {
   const [large, small] = [many(10_000), 10];
-  console.log(`\nA word among ${small}, ms, while a channel of ${large} is flooded`);
+  console.log(`\nA word among ${small}, while a channel of ${large} is flooded: p50 / p99 of how long it took,`);
+  console.log("and of how many copies of the flood came before it (which does not depend on how busy the machine is)");
   await withMasque(async (_subject, people) => {
     await people.fill("heath", small);
     await people.fill("coven", large);
     await people.flood("coven", large, 20, 4);
-    const report = (title: string, times: number[]) => {
-      const sorted = times.sort((a, b) => a - b);
-      const [p50, p99] = [0.5, 0.99].map((part) => sorted[Math.floor(part * (sorted.length - 1))] as number);
-      console.log(`  ${title}: p50 ${rounded(p50 as number)}, p99 ${rounded(p99 as number)} (${times.length} words)`);
+    const report = (title: string, words: Word[]) => {
+      const spread = (list: number[]) => {
+        const sorted = list.sort((a, b) => a - b);
+        return [0.5, 0.99].map((part) => rounded(sorted[Math.floor(part * (sorted.length - 1))] as number)).join(" / ");
+      };
+      const [times, copies] = [words.map(({ time }) => time), words.map(({ copies }) => copies)];
+      console.log(`  ${title}: ${spread(times)} ms, ${spread(copies)} copies, ${words.length} words`);
     };
     const words = async (isOver: () => boolean) => {
-      const times: number[] = [];
+      const said: Word[] = [];
       while (!isOver()) {
-        times.push(await people.word("heath", small));
+        const before = people.heard.crowd;
+        const time = await people.word("heath", small);
+        said.push({ time, copies: people.heard.crowd - before });
         await pause(20);
       }
-      return times;
+      return said;
     };
     const until = performance.now() + 5000;
     report("quiet", await words(() => performance.now() > until));
@@ -112,9 +124,9 @@ async function fairness(): Promise<void> {
       const flood = people.flood("coven", large, messages, window).then(() => {
         isOver = true;
       });
-      const times = await words(() => isOver);
+      const said = await words(() => isOver);
       await flood;
-      report(`${window} messages under way`, times);
+      report(`${window} messages under way`, said);
     }
   });
 }
