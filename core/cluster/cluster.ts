@@ -70,6 +70,7 @@ export class Cluster {
     this.#peers = new Peers(census.number, secret, door, {
       hear: (message, from) => this.#hear(message, from),
       gone: (number) => this.#gone(number),
+      look: () => census.look().catch(() => {}), // who is not known then calls again
       unreachable: (number, isGone) => void this.#suspect(number, isGone),
     });
     this.deposed = new Promise((resolve) => {

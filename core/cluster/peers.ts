@@ -11,6 +11,8 @@ export interface PeersListener {
   hear(message: Message, from: number): void;
   /** It is off the list: nothing that was sent to it and not answered ever will be. */
   gone(number: number): void;
+  /** Finds out who is there: one calls who is not known. */
+  look(): Promise<void>;
   /** It cannot be reached; `isGone` when nobody listens there any more. */
   unreachable(number: number, isGone: boolean): void;
 }
@@ -87,14 +89,24 @@ export class Peers {
       if (!isProof(greeting.proof, proofOf(this.#secret, "caller", greeting, called))) return void socket.destroy();
       lines.isTrusted = true;
       caller = greeting.number;
-      this.#callers.get(caller)?.destroy();
-      this.#callers.set(caller, socket);
-      lines.write({
-        proof: proofOf(this.#secret, "called", greeting, called),
-        heard: this.#heard.get(caller) ?? 0,
+      void this.#greet(caller, socket).then((isKnown) => {
+        if (!isKnown) return socket.destroy();
+        lines.write({
+          proof: proofOf(this.#secret, "called", greeting, called),
+          heard: this.#heard.get(caller) ?? 0,
+        });
       });
     });
     lines.write(called);
+  }
+
+  /** Whether it is one of us: who was taken for dead is heard no more. */
+  async #greet(caller: number, socket: Socket): Promise<boolean> {
+    if (!this.#peers.has(caller)) await this.#listener.look();
+    if (!this.#peers.has(caller)) return false;
+    this.#callers.get(caller)?.destroy();
+    this.#callers.set(caller, socket);
+    return true;
   }
 
   #hear(from: number, { n, message }: { n: number; message: Message }, lines: Lines): void {

@@ -7,7 +7,9 @@ import { openShared } from "../../../core/storage/postgres/open.ts";
 import type { Store } from "../../../core/storage/store.ts";
 import type { Element } from "../../../core/xmpp/xml.ts";
 import { freePorts } from "../../servers/server.ts";
+import { CuttingProxy } from "../storage/cutting-proxy.ts";
 
+export const SECRET = "toil and trouble";
 const LOG = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One process of several, as far as a test can have several: a host with links and a store of its own. */
@@ -16,6 +18,8 @@ export interface Hand {
   readonly cluster: Cluster;
   readonly census: Census;
   readonly store: Store;
+  /** Its way to the database. */
+  readonly proxy: CuttingProxy;
 }
 
 /** Several hosts on one database, and a server that gives each its share of the stanzas, by whom they are for. */
@@ -23,12 +27,12 @@ export class Crew {
   /** Those who have a share, in the order of the shares. */
   readonly hands: Hand[] = [];
   readonly #all: Hand[] = [];
-  readonly #url: string;
+  readonly url: string;
   readonly #options: TestOptions;
   readonly #actors = new Map<string, Actor>();
 
   constructor(url: string, options: TestOptions = {}) {
-    this.#url = url;
+    this.url = url;
     this.#options = options;
   }
 
@@ -36,10 +40,11 @@ export class Crew {
   async join(): Promise<Hand> {
     const [port] = await freePorts(1);
     const address = `127.0.0.1:${port}`;
-    const { store, census } = await openShared(this.#url, address);
-    const cluster = new Cluster(census, await openDoor(address), "toil and trouble", LOG);
+    const proxy = await CuttingProxy.to(Number(new URL(this.url).port));
+    const { store, census } = await openShared(this.url.replace(/:\d+\//, `:${proxy.port}/`), address);
+    const cluster = new Cluster(census, await openDoor(address), SECRET, LOG);
     const host = testHost([], { ...this.#options, store, cluster });
-    const hand = { host, cluster, census, store };
+    const hand = { host, cluster, census, store, proxy };
     await host.start();
     this.hands.push(hand);
     this.#all.push(hand);
@@ -90,9 +95,22 @@ export class Crew {
     await hand.store.close();
     await hand.census.close();
     hand.cluster.close();
+    await hand.proxy.close();
+    this.#all.splice(this.#all.indexOf(hand), 1);
+  }
+
+  /** As a process ends that is killed: its connections are cut, and nobody listens where it listened. */
+  async kill(hand: Hand): Promise<void> {
+    this.hands.splice(this.hands.indexOf(hand), 1);
+    hand.host.online = false;
+    hand.cluster.close();
+    await hand.proxy.close();
   }
 
   async close(): Promise<void> {
     for (const hand of [...this.hands]) await this.leave(hand);
+    for (const { host, store, census, proxy } of this.#all) {
+      await Promise.all([host.stop(), store.close(), census.close(), proxy.close().catch(() => {})]);
+    }
   }
 }
