@@ -221,10 +221,12 @@ describeWithPostgres("several processes that serve one domain", () => {
   });
 
   it("refuse to share a database with one that serves it alone, and the other way round", async () => {
-    await expect(openPostgres(crew.url)).rejects.toThrow("Another Masque is using it");
     const url = server.url();
     const alone = await openPostgres(url);
-    await expect(openShared(url, "127.0.0.1:1")).rejects.toThrow("give each a [cluster] in its configuration");
+    await Promise.all([
+      expect(openPostgres(crew.url)).rejects.toThrow("Another Masque is using it"),
+      expect(openShared(url, "127.0.0.1:1")).rejects.toThrow("give each a [cluster] in its configuration"),
+    ]);
     await alone.close();
   });
 });
