@@ -13,6 +13,7 @@ import type { Clock } from "./host/clock.ts";
 import { Host } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
 import { Load } from "./load.ts";
+import { Post, PostOffice } from "./post.ts";
 import { powersFor } from "./powers.ts";
 import type { Store } from "./storage/store.ts";
 import { FeatureList, Features } from "./xmpp/features.ts";
@@ -45,6 +46,7 @@ export class Engine {
   readonly host: Host;
   readonly registry: Registry;
   readonly fanOut: FanOut;
+  readonly #post: PostOffice;
   readonly #router: Router;
   readonly #load: Load;
   readonly #cluster: Cluster | undefined;
@@ -61,13 +63,15 @@ export class Engine {
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
     this.#requests = new Requests(send, clock, cluster?.tag);
-    this.fanOut = new FanOut(wire, log);
     this.host = new Host(plugins, {
       clock,
       log,
       container: new Container().value(About, { ...options, version }).value(Features, features),
       powers: powersFor({ send, requests: this.#requests, features, store }),
     });
+    this.#post = new PostOffice(wire, this.host, () => this.fanOut.flush());
+    this.host.provide(Post, (consumer) => this.#post.for(consumer));
+    this.fanOut = new FanOut(this.#post, log);
     this.registry = new Registry({
       ...options,
       store,
@@ -96,6 +100,7 @@ export class Engine {
   }
 
   receive(stanza: Element): void {
+    if (this.#post.takes(stanza)) return;
     if (this.#cluster) this.#cluster.receive(stanza);
     else this.#router.receive(stanza);
   }
@@ -103,7 +108,7 @@ export class Engine {
   /** Serves, beside others, the channels that are this process's own. */
   join(): void {
     this.#cluster?.begin({
-      receive: (stanza, done) => this.#router.receive(stanza, done),
+      receive: (stanza, done) => (this.#post.takes(stanza) ? done() : this.#router.receive(stanza, done)),
       refuse: (stanza, error) => this.#router.refuse(stanza, error),
       settled: (channel) => this.registry.settled(channel),
       release: (channel) => this.registry.release(channel),
@@ -117,10 +122,12 @@ export class Engine {
   }
 
   online(): void {
+    this.#post.announce("online");
     this.fanOut.flush();
   }
 
   offline(): void {
     this.#requests.disconnected();
+    this.#post.announce("offline");
   }
 }

@@ -130,7 +130,10 @@ export class Cluster {
       return this.#peers.send(asker, { kind: "reply", stanza: serialize(stanza) });
     if (this.#census.isLapsed) return this.#service.refuse(stanza, lapsed());
     if (asker !== undefined) return this.#service.receive(stanza, () => {});
-    const local = parseJid(stanza.attrs.to)?.local ?? "";
+    const { local = "", domain } = parseJid(stanza.attrs.to) ?? {};
+    // What the service sends to itself to see it come back is for one of the processes, and means nothing to the others.
+    if (local === "" && stanza.name === "message" && domain === parseJid(stanza.attrs.from)?.domain)
+      return this.#peers.sendAll({ kind: "reply", stanza: serialize(stanza) });
     const at = local.indexOf("#");
     this.#service.load.begin();
     this.#take(this.#route(local.slice(at + 1)), { stanza, isDirect: at < 0, hops: 0 });

@@ -10,7 +10,7 @@ export type Message =
   /** Yes; or, where nothing was offered, it is needed there. Nothing of it is sent any more until it is given. */
   | { readonly kind: "accept"; readonly channel: string }
   | { readonly kind: "yours"; readonly channel: string }
-  /** A result or an error that answers what the other process has asked. */
+  /** An answer to what the other process has asked, or an echo of what it may have sent. */
   | { readonly kind: "reply"; readonly stanza: string }
   /** One of the server's streams is free for the other process to take. */
   | { readonly kind: "room" };
