@@ -107,7 +107,10 @@ export class Engine {
 
   /** Serves, beside others, the channels that are this process's own. */
   join(): void {
-    this.#cluster?.begin({
+    const cluster = this.#cluster;
+    if (!cluster) return;
+    this.host.core.handle("service/status", () => cluster.status);
+    cluster.begin({
       receive: (stanza, done) => (this.#post.takes(stanza) ? done() : this.#router.receive(stanza, done)),
       refuse: (stanza, error) => this.#router.refuse(stanza, error),
       settled: (channel) => this.registry.settled(channel),

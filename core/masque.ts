@@ -125,7 +125,7 @@ export class Masque {
     prepare(engine.host);
     await engine.host.apply(plugins);
     engine.join();
-    if (shared && connection instanceof Streams) cluster?.shareOut(connection, shared.streams);
+    if (shared && connection instanceof Streams) await cluster?.shareOut(connection, shared.streams);
     return connection;
   }
 

@@ -6,6 +6,8 @@ export interface Member {
   readonly number: number;
   /** Where its fellows reach it: HOST:PORT. */
   readonly address: string;
+  /** Whether it has started, and takes its share. */
+  readonly isReady: boolean;
   /** Since it last said that it is there, by the database's clock. */
   readonly silent: Duration;
 }
@@ -29,6 +31,8 @@ export interface Census {
   /** Whether it was long ago that the database has answered: others may have taken over by now, so nothing is to be done. */
   readonly isLapsed: boolean;
   listen(listener: CensusListener): void;
+  /** Tells the others that this process takes its share from now on. */
+  ready(): Promise<void>;
   /** Asks the database who is there now. */
   look(): Promise<void>;
   /** Takes a channel that is nobody's who lives; "" is the service itself. Returns whose it is, `undefined` where there is none. */

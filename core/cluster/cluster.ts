@@ -31,6 +31,8 @@ export interface Shares {
   resize(count: number): Promise<boolean>;
   /** There is room for those that have found none. */
   hurry(): void;
+  /** Until the server has dealt with all that was written so far. */
+  echo(): Promise<void>;
 }
 
 /** How long a stanza waits for its channel to be anybody's, in milliseconds. */
@@ -41,6 +43,8 @@ const HUNG = 10_000;
 /** Of more channels than this it is not remembered where they are served. */
 const MOST_ROUTES = 100_000;
 const MOST_HOPS = 4;
+/** How long the server may take to say that it has dealt with what it was sent. */
+const ECHO = 2_000;
 
 /**
  * One of several processes that serve a domain together. Each channel is one process's; a stanza that the server sends to
@@ -88,6 +92,14 @@ export class Cluster {
     return this.#routes.get("")?.at === this.#census.number;
   }
 
+  /** One sentence for operators. */
+  get status(): string {
+    const others = this.#census.members.map(({ number }) => number).filter((number) => number !== this.#census.number);
+    const beside = others.length > 0 ? `beside ${others.join(" and ")}` : "with no other beside it";
+    const own = [...this.#routes.values()].filter(({ at }) => at === this.#census.number).length;
+    return `This is process ${this.#census.number}, ${beside}; it serves ${own} of the channels that are in use.`;
+  }
+
   /** Nothing is handed over, and nothing waits. */
   get idle(): boolean {
     return this.#handed.size === 0 && [...this.#routes.values()].every(({ isIdle }) => isIdle);
@@ -102,15 +114,17 @@ export class Cluster {
    * Has as many streams open as are this process's part of all that the server shares the stanzas out to: those that came
    * first have one more where it does not come out even, and none while the database cannot be reached.
    */
-  shareOut(streams: Shares, total: number): void {
+  async shareOut(streams: Shares, total: number): Promise<void> {
     this.#streams = streams;
     this.#total = total;
-    this.#share();
+    await this.#census.ready();
   }
 
   #share(): void {
-    const { members, number, isLapsed } = this.#census;
+    const { number, isLapsed } = this.#census;
+    const members = this.#census.members.filter(({ isReady }) => isReady);
     const rank = members.findIndex((each) => each.number === number);
+    if (rank < 0) return;
     const part = Math.floor(this.#total / members.length) + (rank < this.#total % members.length ? 1 : 0);
     const resize = async () => {
       if (await this.#streams?.resize(isLapsed ? 0 : part)) this.#peers.sendAll({ kind: "room" });
@@ -353,6 +367,8 @@ export class Cluster {
         throw new Error("It is served elsewhere already.");
       await route.calm();
       await this.#service.release(channel);
+      // Its readers have what was told from here before they are told anything from there.
+      await Promise.race([this.#streams?.echo(), sleep(ECHO, undefined, { ref: false })]);
       await this.#census.give(channel, to);
       this.#peers.send(to, { kind: "yours", channel });
       this.#flow(route, to);

@@ -88,6 +88,11 @@ export class Connection {
     else this.#attempt();
   }
 
+  /** Until the server has dealt with all that was written so far, or the stream has ended. */
+  async echo(): Promise<void> {
+    await this.#stream?.echo();
+  }
+
   /** Stops reading from the server, this stream's and later ones', or goes on. */
   hold(held: boolean): void {
     this.#held = held;

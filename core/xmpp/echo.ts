@@ -15,6 +15,8 @@ export class Echo {
   readonly #domain: string;
   readonly #shares: number;
   readonly #called = new Set<string>();
+  /** Calls of the one address that have not come back, and who waits for each. */
+  #calls: (() => void)[] = [];
 
   constructor(domain: string, shares: number) {
     this.#domain = domain;
@@ -24,9 +26,23 @@ export class Echo {
 
   /** Addresses to be called: the one, as soon as it is known. */
   calls(): Iterable<string> {
-    if (this.address !== undefined) return [this.address];
+    if (this.address !== undefined) {
+      this.#calls.push(() => {});
+      return [this.address];
+    }
     for (let i = 0; i < CALLS * this.#shares; i++) this.#called.add(`${randomUUID()}@${this.#domain}`);
     return this.#called;
+  }
+
+  /** Until the last call has come back, or never will. */
+  heard(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#calls[this.#calls.length - 1] = resolve;
+    });
+  }
+
+  end(): void {
+    for (const go of this.#calls.splice(0)) go();
   }
 
   /** Whether a stanza is a call, of this stream or of another of the same domain: no server lets others speak for it. */
@@ -36,6 +52,7 @@ export class Echo {
 
   /** Returns whether by this the address is found. */
   hear(to: string): boolean {
+    if (to === this.address) this.#calls.shift()?.();
     if (this.address !== undefined || !this.#called.delete(to)) return false;
     this.address = to;
     this.#called.clear();

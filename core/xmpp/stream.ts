@@ -102,6 +102,13 @@ export class Stream {
     return true;
   }
 
+  /** Until the server has dealt with all that was written so far: what is sent to ourselves last comes back then. */
+  async echo(): Promise<void> {
+    if (!this.online || this.#echo.address === undefined) return;
+    this.#ping();
+    await this.#echo.heard();
+  }
+
   /** Sends what is queued, takes leave, and closes; destroys the socket when that takes more than two seconds. */
   close(fault: StreamFault): void {
     if (this.#fault) return;
@@ -109,6 +116,7 @@ export class Stream {
     this.#fault = fault;
     this.#cancel();
     this.#watchdog?.stop();
+    this.#echo.end();
     this.#congestion.stop();
     if (this.#entity.root && !this.#socket.destroyed) {
       this.#cancel = this.#options.clock.after(CLOSE_WITHIN, () => this.#socket.destroy());

@@ -62,6 +62,11 @@ export class Streams {
     await this.resize(0);
   }
 
+  /** Until the server has dealt with all that was written so far. */
+  async echo(): Promise<void> {
+    await this.#present?.echo();
+  }
+
   hold(held: boolean): void {
     this.#held = held;
     for (const connection of this.#connections) connection.hold(held);

@@ -71,6 +71,12 @@ export class PostgresCensus implements Census {
     return () => void all.delete(watch);
   }
 
+  async ready(): Promise<void> {
+    await this.#db.run("update processes set ready = true where number = $1", this.number);
+    await this.#tell();
+    await this.look();
+  }
+
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
@@ -146,15 +152,15 @@ export class PostgresCensus implements Census {
     const asked = performance.now();
     const rows = await this.#db.all(
       `with mine as (update processes set beat = clock_timestamp() where number = $1 returning number)
-       select p.number, address, exists (select 1 from mine) as am_here,
+       select p.number, address, ready, exists (select 1 from mine) as am_here,
          (extract(epoch from clock_timestamp() - beat) * 1000)::bigint as silent
        from processes p order by p.number`,
       this.number,
     );
     if (rows[0]?.am_here !== true) return this.#listener.deposed();
     this.#beaten = asked;
-    const members = rows.map(({ number, address, silent }) => ({ number, address, silent }) as Member);
-    const isSame = members.map(({ number }) => number).join() === this.#members.map(({ number }) => number).join();
+    const members = rows.map(({ am_here: _, ready, ...row }) => ({ ...row, isReady: ready }) as unknown as Member);
+    const isSame = listed(members) === listed(this.#members);
     this.#members = members;
     if (!isSame || this.#wasLapsed) this.#listener.changed();
     this.#wasLapsed = false;
@@ -196,6 +202,10 @@ export class PostgresCensus implements Census {
       else void readAll(watch).catch(() => {}); // the session is lost: all is read when it is back
     }
   }
+}
+
+function listed(members: readonly Member[]): string {
+  return members.map(({ number, isReady }) => `${number} ${isReady}`).join();
 }
 
 async function readAll({ read, heard }: Watch): Promise<void> {

@@ -87,6 +87,8 @@ const STEPS: readonly string[] = [
     number bigint generated always as identity primary key,
     address text not null,
     backend integer not null,
+    -- Whether it has started, and takes its share.
+    ready boolean not null default false,
     beat timestamptz not null default clock_timestamp()
   );
 

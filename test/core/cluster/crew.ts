@@ -46,6 +46,7 @@ export class Crew {
     const host = testHost([], { ...this.#options, store, cluster });
     const hand = { host, cluster, census, store, proxy };
     await host.start();
+    await census.ready();
     this.hands.push(hand);
     this.#all.push(hand);
     return hand;
