@@ -109,9 +109,13 @@ export class FanOut {
     return this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested;
   }
 
-  /** Resolves when nothing waits any more, or the server does not take it. */
-  async emptied(): Promise<void> {
-    while (this.busy) await new Promise((next) => setImmediate(next));
+  /**
+   * Resolves when nothing waits any more, or the server does not take it.
+   * @param of only in lines whose names begin so
+   */
+  async emptied(of = ""): Promise<void> {
+    const isLeft = () => [...this.#lines.keys()].some((line) => line.startsWith(of));
+    while (this.busy && isLeft()) await new Promise((next) => setImmediate(next));
   }
 
   #take(name: string, round: Round): void {

@@ -163,6 +163,7 @@ export class Registry implements Surroundings {
   async release(name: string): Promise<void> {
     const channel = (await this.#loading.get(name)) ?? this.#loaded.get(name);
     await channel?.retire();
+    if (channel) await this.fanOut.emptied(`${channel.key} `);
     if (this.#loaded.get(name) === channel) this.#loaded.delete(name);
   }
 
@@ -382,7 +383,7 @@ export class Registry implements Surroundings {
 
   async #stored(name: string): Promise<Channel | undefined> {
     const found = await this.store.channel(name);
-    return found && new Channel(this, found.channel, found.participants);
+    return found && new Channel(this, found);
   }
 
   async #read(name: string): Promise<Channel | undefined> {
