@@ -27,8 +27,7 @@ describe("back-pressure", () => {
   /** The server stops reading, and so much is written that the connection stops, too. */
   function jam(): void {
     server.pauseReading();
-    for (let i = 0; i < 40 && component.connection.congestion === "clear"; i++)
-      component.connection.writeAll([copies]);
+    for (let i = 0; i < 40 && component.connection.congestion === "clear"; i++) component.connection.writeAll([copies]);
   }
 
   it("stays away while the server reads", async () => {
