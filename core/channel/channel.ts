@@ -1,4 +1,3 @@
-import { uuidv7 } from "uuidv7";
 import type { Clock } from "../host/clock.ts";
 import type { Load } from "../load.ts";
 import type {
@@ -14,6 +13,7 @@ import type {
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import { escapeXml } from "../xmpp/xml.ts";
+import { archiveId } from "./archive-id.ts";
 import { Audience, type Copies, type Eyes, type View } from "./audience.ts";
 import { meets, type Role, type Turned } from "./authority.ts";
 import type { FanOut, Telling } from "./fan-out.ts";
@@ -260,7 +260,7 @@ export class Channel {
         if (this.#around.isStuck) return reject(refuse("resource-constraint"));
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
-        const mark = { id: uuidv7(), at: this.#latest };
+        const mark = { id: archiveId(), at: this.#latest };
         const say = ({ payload, writings }: Saying) => {
           const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
           this.#say(new Speech(this, sender, draft, said), mark.at, draft.keep, writings, (error) =>
