@@ -280,7 +280,7 @@ export class Channel {
     const { said, shown } = speech;
     const message = { channel: this.key, node: NODE.MESSAGES, at, ...said, shown: shown.participant };
     const changes: readonly Change[] = keep ? [{ put: "message", message }, ...writings] : writings;
-    this.#commit(changes, done, () => this.#around.fanOut.tell(speech));
+    this.#commit(changes, done, () => this.#around.fanOut.tell(this.#lineOf(NODE.MESSAGES), speech));
   }
 
   /** Tells a node's subscribers of items (XEP-0060 §7.1.2); `items` is asked once for each kind of reader. */
@@ -297,13 +297,17 @@ export class Channel {
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
     const now = () => subscribers ?? this.audience(node);
-    this.#around.fanOut.tell({ audience: now(), now, tail });
+    this.#around.fanOut.tell(this.#lineOf(node), { audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
   present(text: (view: View) => string, to: Pick<Telling, "audience" | "filter">): void {
     const now = () => this.audience(NODE.PRESENCE, "presence");
-    this.#around.fanOut.tell({ ...to, now, tail: (view) => Buffer.from(text(view)) });
+    this.#around.fanOut.tell(this.#lineOf(NODE.PRESENCE), { ...to, now, tail: (view) => Buffer.from(text(view)) });
+  }
+
+  #lineOf(node: string): string {
+    return `${this.key} ${node}`;
   }
 
   /** Whether he is subscribed to a node, and may be. */

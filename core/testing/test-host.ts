@@ -5,10 +5,11 @@ import type { Service } from "../container.ts";
 import { Engine, type ServiceOptions } from "../engine.ts";
 import type { Desired } from "../host/host.ts";
 import type { Fault, Logger, Plugin } from "../host/plugin.ts";
-import { openSqlite } from "../storage/sqlite.ts";
 import type { Store } from "../storage/store.ts";
+import { parseJid } from "../xmpp/jid.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
+import { emptyStore } from "./empty-store.ts";
 import { HandClock } from "./hand-clock.ts";
 import { LeakOracle } from "./leak-oracle.ts";
 import { parseStanza, stanzasIn } from "./parse.ts";
@@ -16,7 +17,7 @@ import { parseStanza, stanzasIn } from "./parse.ts";
 export interface TestOptions extends Partial<ServiceOptions> {
   /** Which plugins run, and their options; without it the given ones run, and what they and the actors need. */
   readonly plugins?: Desired;
-  /** A store to stand on, such as one that another host was closed on; in memory, and empty, without it. */
+  /** A store to stand on, such as one that another host was closed on; an empty one without it. */
   readonly store?: Store;
 }
 
@@ -29,7 +30,7 @@ const SERVICE: ServiceOptions = {
 };
 
 /**
- * A host for a test: the real engine with a store in memory, a clock that stands still, and a wire that remembers.
+ * A host for a test: the real engine with an empty store, a clock that stands still, and a wire that remembers.
  * Everything sent is read by the leak oracle.
  * @example
  * const { hecate, hag66 } = await testHost([mentionsOnly]).coven("hecate", "hag66");
@@ -48,6 +49,11 @@ export class TestHost {
   isStuck = false;
   /** True: the service takes nothing more from the stream for now. */
   isHeld = false;
+  /**
+   * Services of the server, by domain: what is sent to one is its own business, such as the addresses a multicast service
+   * is given; what people get of it, it hands on.
+   */
+  readonly services = new Map<string, (stanza: Element) => void>();
   readonly #catalogue: readonly Plugin[];
   readonly #options: TestOptions;
   readonly #sent: { text: string; stanza: Element }[] = [];
@@ -117,6 +123,12 @@ export class TestHost {
     this.engine.receive(parsed);
   }
 
+  /** A stanza from a service of the server, for the component or for people: what people get is read by the oracle. */
+  handOn(stanza: Element): void {
+    if (parseJid(stanza.attrs.to)?.domain === this.engine.registry.domain) this.push(stanza);
+    else this.#deliver(parseStanza(stanza.toString()));
+  }
+
   /** Until nothing is under way any more. Throws if anything leaked. */
   async settled(): Promise<void> {
     const { engine, store } = await (this.#started ??= this.#start());
@@ -165,7 +177,7 @@ export class TestHost {
   }
 
   async #start(): Promise<{ engine: Engine; store: Store }> {
-    const store = this.#options.store ?? (await openSqlite("sqlite::memory:"));
+    const store = this.#options.store ?? (await emptyStore());
     const host = this;
     const wire = {
       get online() {
@@ -192,10 +204,20 @@ export class TestHost {
 
   #write(text: string): true {
     for (const stanza of stanzasIn(text)) {
-      this.#leaks.push(...this.#oracle.leaksIn(stanza, this.engine.registry.loaded()));
-      this.#sent.push({ text: stanza.toString(), stanza });
+      const { local, domain } = parseJid(stanza.attrs.to) ?? { local: "", domain: "" };
+      const service = local === "" ? this.services.get(domain) : undefined;
+      if (!service) this.#deliver(stanza);
+      else {
+        this.#sent.push({ text: stanza.toString(), stanza });
+        service(stanza);
+      }
     }
     return true;
+  }
+
+  #deliver(stanza: Element): void {
+    this.#leaks.push(...this.#oracle.leaksIn(stanza, this.engine.registry.loaded()));
+    this.#sent.push({ text: stanza.toString(), stanza });
   }
 
   #needed(names: readonly string[], needed = new Set<string>()): Desired {

@@ -1,9 +1,8 @@
 import { Channels, definePlugin, NODE, NS, type Participant, xml } from "masque";
-import { parseStanza, stanzasIn, testHost } from "masque/testing";
+import { emptyStore, parseStanza, stanzasIn, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Audience, type Eyes, type Kind } from "../../../core/channel/audience.ts";
 import { copies as copiesOf, FanOut, type Telling, type Wire } from "../../../core/channel/fan-out.ts";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore } from "./held-store.ts";
 import { COVEN } from "./replies.ts";
 
@@ -128,7 +127,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (const words of ["one", "two", "three"]) fanOut.tell(says(words));
+    for (const words of ["one", "two", "three"]) fanOut.tell("1 messages", says(words));
     expect([stream.taken, fanOut.waiting]).toEqual([[], 3]);
     stream.online = true;
     fanOut.flush();
@@ -140,7 +139,7 @@ describe("the outbox", () => {
     const stream = wire(2);
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (const words of ["one", "two", "three", "four"]) fanOut.tell(says(words));
+    for (const words of ["one", "two", "three", "four"]) fanOut.tell("1 messages", says(words));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting]).toEqual([["one", "two"], 2]);
@@ -153,7 +152,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (let i = 0; i < 10_003; i++) fanOut.tell(says(String(i)));
+    for (let i = 0; i < 10_003; i++) fanOut.tell("1 messages", says(String(i)));
     expect([fanOut.waiting, fanOut.dropped]).toEqual([10_000, 3]);
     stream.online = true;
     fanOut.flush();
@@ -164,7 +163,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    fanOut.tell(telling(then, audience([])));
+    fanOut.tell("1 messages", telling(then, audience([])));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting, fanOut.dropped]).toEqual([[], 0, 0]);
@@ -182,7 +181,7 @@ describe("a channel whose stream is down (semantics §7)", () => {
   const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {} };
 
   async function coven() {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const host = testHost([hiding], { store, plugins: PLUGINS });
     const { hecate, hag66, macbeth } = await host.coven("hecate", "hag66", "macbeth");
     return { store, host, hecate, hag66, macbeth };
