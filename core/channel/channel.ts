@@ -274,7 +274,7 @@ export class Channel {
         };
         const { payload } = draft;
         if (typeof payload === "string" && !handed?.isAgain) return say({ payload, writings: [] });
-        const found = this.#settled().then(async () => {
+        const found = this.#committed().then(async () => {
           if (handed?.isAgain && (await this.#isArchived(mark.id))) return undefined;
           return typeof payload === "string" ? { payload, writings: [] } : payload(mark);
         });
@@ -363,7 +363,7 @@ export class Channel {
 
   /** Until everything that was begun so far is durable, or has failed. */
   settled(): Promise<void> {
-    return new Promise((resolve) => this.#line.enter(() => void this.#committed.then(resolve, () => resolve())));
+    return new Promise((resolve) => this.#line.enter(() => void this.#committed().then(resolve, () => resolve())));
   }
 
   /** The same; and nothing more is begun. */
@@ -443,7 +443,7 @@ export class Channel {
   }
 
   /** Everything before this is durable. */
-  #settled(): Promise<void> {
+  #committed(): Promise<void> {
     return new Promise((resolve, reject) => this.#commit([], (error) => (error ? reject(error) : resolve())));
   }
 
