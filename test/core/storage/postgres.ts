@@ -16,6 +16,8 @@ const BIN = existsSync(VERSIONS)
       .findLast((bin) => existsSync(join(bin, "initdb")))
   : undefined;
 
+export const hasPostgres = BIN !== undefined;
+
 /** Tests that need a PostgreSQL; where it is not installed they are skipped, and that is said, or fail if they must not be. */
 export function describeWithPostgres(name: string, tests: () => void): void {
   const isMissing = BIN === undefined;
