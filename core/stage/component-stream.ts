@@ -31,7 +31,7 @@ export class ComponentStream {
     this.#secrets = secrets;
     this.#parser.on("start", (header: Element) => this.#open(header));
     this.#parser.on("element", (element: Element) => this.#take(element));
-    this.#parser.on("too-deep", () => this.#fail("policy-violation"));
+    this.#parser.on("left-out", () => this.#fail("policy-violation"));
     this.#parser.on("end", () => this.#socket.end(FOOTER));
     socket.on("data", (bytes) => this.#read(bytes));
     // "close" follows, and is all there is to it.

@@ -1,5 +1,5 @@
 import { NS } from "../xmpp/ns.ts";
-import { NS_STREAM, StreamParser } from "../xmpp/parser.ts";
+import { type Excess, NS_STREAM, StreamParser } from "../xmpp/parser.ts";
 import { StreamFault } from "../xmpp/stream-fault.ts";
 import { type Element, serialize, xml } from "../xmpp/xml.ts";
 
@@ -14,8 +14,8 @@ export function readFrame(text: string): Element {
   const parser = new StreamParser(LONGEST);
   const elements: Element[] = [];
   parser.on("element", (element: Element) => elements.push(element));
-  parser.on("too-deep", () => {
-    throw new StreamFault("The frame is nested too deep.", "policy-violation");
+  parser.on("left-out", (_: unknown, excess: Excess) => {
+    throw new StreamFault(`The frame is ${excess}.`, "policy-violation");
   });
   parser.write(`<stream:stream xmlns='${NS.CLIENT}' xmlns:stream='${NS_STREAM}'>`);
   parser.write(text);

@@ -1,5 +1,6 @@
 import xmpp from "@xmpp/xml";
-import { StreamFault } from "./stream-fault.ts";
+import { Skip } from "./skip.ts";
+import { restricted, StreamFault } from "./stream-fault.ts";
 import { type Element, escapeXml } from "./xml.ts";
 
 export const NS_STREAM = "http://etherx.jabber.org/streams";
@@ -8,11 +9,16 @@ const MAX_DEPTH = 128;
 // ltx skips comments, processing instructions and DTDs, the last for ever; RFC 6120 §11.1 forbids all three.
 const NEITHER_TAG_NOR_TEXT = /<[!?]/g;
 const CDATA = "<![CDATA[";
+const WHOLE_TAG = /^<[^>'"]*(?:"[^"]*"[^>'"]*|'[^']*'[^>'"]*)*>/;
+
+/** What is wrong with a stanza that is not handed out. */
+export type Excess = "nested too deep" | "too large";
 
 /**
  * The parser of @xmpp/xml made strict: what is not a stream of stanzas throws a `StreamFault` out of `write`, after which
- * nothing more may be written. Emits "start", "element" and "end" as its parent does, and "too-deep" with what is left of
- * a stanza nested more than 128 deep: that one is lost, but whoever sent it has not ended everybody's stream.
+ * nothing more may be written. Emits "start", "element" and "end" as its parent does, and "left-out" with what is left of
+ * a stanza that is nested more than 128 deep or too large, and with the `Excess`: that one is lost, but whoever sent it
+ * has not ended everybody's stream. Of one whose first tag is too large nothing is left.
  */
 export class StreamParser extends xmpp.Parser {
   declare root: Element | null;
@@ -24,9 +30,10 @@ export class StreamParser extends xmpp.Parser {
   #below = 0;
   #pruned = false;
   #ended = false;
+  #skip: Skip | undefined;
   #forbidden: StreamFault | undefined;
 
-  /** @param maxStanza characters; a chunk's length more may pass */
+  /** @param maxStanza characters; two chunks' length more may pass */
   constructor(maxStanza: number) {
     super();
     this.#maxStanza = maxStanza;
@@ -35,19 +42,55 @@ export class StreamParser extends xmpp.Parser {
   // Only whole tags go to ltx: it looks for the end of an unfinished text again at every character, which is quadratic.
   override write(text: string): void {
     if (this.#ended) return;
-    const end = text.lastIndexOf(">") + 1;
-    if (end > 0) {
-      const whole = this.#held.join("") + text.slice(0, end);
-      this.#held = [];
-      this.#size += end;
-      super.write(this.#plain(whole));
-      if (this.#forbidden && !this.#ended) throw this.#forbidden;
-    }
-    if (end < text.length) this.#held.push(text.slice(end));
-    this.#size += text.length - end;
-    if (this.#size > this.#maxStanza) {
-      throw new StreamFault(`The server sent a stanza of more than ${this.#maxStanza} characters.`, "policy-violation");
-    }
+    if (this.#skip) return this.#pass(this.#skip, text);
+    this.#held.push(text);
+    this.#size += text.length;
+    if (text.includes(">")) this.#read(this.#held.join(""));
+    if (this.#size > this.#maxStanza && !this.#ended) this.#leaveOut();
+  }
+
+  #read(text: string): void {
+    const end = endOfTags(text);
+    this.#held = [];
+    super.write(this.#plain(text.slice(0, end)));
+    if (this.#forbidden && !this.#ended) throw this.#forbidden;
+    this.#held.push(text.slice(end));
+  }
+
+  /** The stanza at hand is too large: what there is of it is forgotten, and what is still to come is not kept. */
+  #leaveOut(): void {
+    const { root } = this;
+    if (!root)
+      throw new StreamFault(`The server opens no stream in ${this.#maxStanza} characters.`, "policy-violation");
+    const held = this.#held.join("");
+    const open = this.#depth - 1 + this.#below;
+    const head = this.#head(root);
+    this.cursor = root;
+    this.#depth = 1;
+    this.#below = 0;
+    this.#held = [];
+    this.#size = 0;
+    this.#pruned = false;
+    // White space, and nothing begun.
+    if (open === 0 && !held.includes("<")) return this.onText(held);
+    this.#skip = new Skip(open);
+    this.emit("left-out", head, "too large" satisfies Excess);
+    this.#pass(this.#skip, held);
+  }
+
+  /** The stanza at hand without its content, once its first tag has been read. */
+  #head(root: Element): Element | undefined {
+    let element = this.cursor;
+    while (element && element.parent !== root) element = element.parent;
+    if (element) element.children = [];
+    return element ?? undefined;
+  }
+
+  #pass(skip: Skip, text: string): void {
+    const end = skip.read(text);
+    if (end === undefined) return;
+    this.#skip = undefined;
+    this.write(text.slice(end));
   }
 
   override onStartElement(name: string, attrs: Record<string, string>): void {
@@ -99,10 +142,11 @@ export class StreamParser extends xmpp.Parser {
   }
 
   #complete(stanza: Element): void {
-    const event = this.#pruned ? "too-deep" : "element";
+    const isWhole = !this.#pruned;
     this.#size = 0;
     this.#pruned = false;
-    this.emit(event, stanza);
+    if (isWhole) this.emit("element", stanza);
+    else this.emit("left-out", stanza, "nested too deep" satisfies Excess);
   }
 
   /**
@@ -132,14 +176,16 @@ export class StreamParser extends xmpp.Parser {
   }
 }
 
+/** Where the last whole tag of a text ends, or else where the one begins that is not. */
+function endOfTags(text: string): number {
+  const last = text.lastIndexOf("<");
+  return last === -1 ? 0 : last + (WHOLE_TAG.exec(text.slice(last))?.[0].length ?? 0);
+}
+
 function malformed(what: string): StreamFault {
   return new StreamFault(`The server sent malformed XML: ${what}.`, "not-well-formed");
 }
 
 function foreign(beginning: string): StreamFault {
   return new StreamFault(`The server does not speak XMPP: it began with “${beginning.trim().slice(0, 60)}”.`);
-}
-
-function restricted(what: string): StreamFault {
-  return new StreamFault(`The server sent ${what}…, which has no place in XMPP.`, "restricted-xml");
 }

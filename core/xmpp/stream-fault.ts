@@ -10,6 +10,11 @@ export class StreamFault extends Error {
   }
 }
 
+/** @param what how it begins: a comment, a processing instruction or a DTD (RFC 6120 §11.1) */
+export function restricted(what: string): StreamFault {
+  return new StreamFault(`The server sent ${what}…, which has no place in XMPP.`, "restricted-xml");
+}
+
 /** Trying again is pointless until somebody changes something; the message says what and where. */
 export class FatalStreamError extends StreamFault {
   /** The server's word for it, such as `not-authorized` (RFC 6120 §4.9.3). */

@@ -7,7 +7,7 @@ import { Congestion, type CongestionLimits, type CongestionState } from "./conge
 import { Gathering } from "./gathering.ts";
 import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
-import { NS_STREAM, StreamParser } from "./parser.ts";
+import { type Excess, NS_STREAM, StreamParser } from "./parser.ts";
 import { errorReply, refuse } from "./refuse.ts";
 import { connectionFault, StreamFault, serverFault } from "./stream-fault.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -143,7 +143,7 @@ export class Stream {
     const open = async () => {
       await this.#entity.connect("");
       const opened = this.#entity.open({ domain });
-      this.#entity.parser!.on("too-deep", (stanza: Element) => this.#tooDeep(stanza));
+      this.#entity.parser!.on("left-out", (...leftOut: LeftOut) => this.#leftOut(...leftOut));
       await opened;
     };
     open().catch((error: Error) => this.close(this.#unexpected(error)));
@@ -194,11 +194,14 @@ export class Stream {
     this.close(serverFault(conditions[0]?.name ?? "undefined-condition", error.getChildText("text"), this.#options));
   }
 
-  #tooDeep(stanza: Element): void {
-    const { type, from } = stanza.attrs;
-    this.#options.log.warn(`A <${stanza.name}/> was refused: it is nested too deep.`);
-    if (type === "error" || type === "result" || stanza.name === "presence" || !parseJid(from)) return;
-    const refusal = refuse("policy-violation", "The stanza is nested too deep.");
+  #leftOut(stanza: Element | undefined, excess: Excess): void {
+    this.#options.log.warn(`A ${stanza ? `<${stanza.name}/>` : "stanza"} was refused: it is ${excess}.`);
+    if (!stanza || !this.online) return;
+    const { name, attrs } = stanza;
+    // Who goes is gone, whatever he says about it.
+    if (name === "presence" && attrs.type === "unavailable") return this.#stanza(bare(stanza));
+    if (attrs.type === "error" || attrs.type === "result" || name === "presence" || !parseJid(attrs.from)) return;
+    const refusal = refuse("policy-violation", `The stanza is ${excess}.`);
     this.write(serialize(errorReply(stanza, refusal, { echo: false })));
   }
 
@@ -229,6 +232,13 @@ export class Stream {
   #unexpected(error: Error & { code?: string }): StreamFault {
     return connectionFault(error, this.#options);
   }
+}
+
+type LeftOut = [stanza: Element | undefined, excess: Excess];
+
+function bare(stanza: Element): Element {
+  stanza.children = [];
+  return stanza;
 }
 
 /** ltx throws plain errors. */

@@ -1,5 +1,5 @@
 import { CuttingProxy } from "../core/storage/cutting-proxy.ts";
-import { hasPostgres, Postgres } from "../core/storage/postgres.ts";
+import { isInstalled, Postgres } from "../core/storage/postgres.ts";
 import type { Theatre } from "./campaign.ts";
 import { Disk, WallClock } from "./equipment.ts";
 import { Process } from "./house.ts";
@@ -70,7 +70,7 @@ export function clocks(times: number): Theatre<Process> {
 
 /** The database is another program's, and its way there. */
 export async function postgres(times: number): Promise<Theatre<Process>> {
-  const missing = hasPostgres ? undefined : "PostgreSQL is not installed: npm run test:servers";
+  const missing = isInstalled ? undefined : "PostgreSQL is not installed: npm run test:servers";
   if (missing) return { kinds: [{ kind: killed, times, missing }], open: () => Process.open(), close: async () => {} };
   const postgres = await Postgres.start();
   const way = await CuttingProxy.to(postgres.port);

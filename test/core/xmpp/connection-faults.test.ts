@@ -210,7 +210,6 @@ describe("a server that sends what it must not", () => {
     ["an unknown entity", "<message>&brew;</message></nonsense>", "not-well-formed"],
     ["a document type", "<!DOCTYPE a [<!ENTITY b 'c'>]><message/>", "restricted-xml"],
     ["a comment", "<!-- thumbs --><message/>", "restricted-xml"],
-    ["a stanza too long", `<message><body>${"x".repeat(30_000)}`, "policy-violation"],
   ])("is told so after %s, once, and asked again", async (_what, text, condition) => {
     const { connection, hears, told, retry, lines } = componentOf(server, { maxStanza: 20_000 });
     await connection.start();
@@ -288,6 +287,33 @@ describe("a server that sends what it must not", () => {
     expect(reply.getChild("error")!.getChild("policy-violation")).toBeDefined();
     expect(reply.children).toHaveLength(1);
     expect(heard).toHaveLength(1);
+    expect(told).toEqual(["online"]);
+    await connection.stop();
+  });
+
+  it("passes on a stanza too large: its sender is refused, nobody else suffers, and who goes is gone", async () => {
+    const { connection, heard, hears, told, lines } = componentOf(server, { maxStanza: 20_000 });
+    await connection.start();
+    const large = (name: string, attrs: string) =>
+      `<${name} ${attrs} from='hag66@shakespeare.example/pda' to='coven@${DOMAIN}'><a>${"x".repeat(300_000)}</a></${name}>`;
+    await server.write(
+      large("iq", "id='1' type='result'") +
+        large("message", "id='2' type='groupchat'") +
+        large("presence", "id='3'") +
+        large("presence", "id='4' type='unavailable'") +
+        `<message id='${"5".repeat(300_000)}'/>${message("6")}`,
+    );
+    await hears("6");
+    const reply = await server.until((stanza) => stanza.name === "message");
+    expect(reply.attrs).toMatchObject({ id: "2", type: "error", to: "hag66@shakespeare.example/pda" });
+    expect(reply.getChild("error")!.getChild("policy-violation")).toBeDefined();
+    expect(reply.children).toHaveLength(1);
+    expect(server.stanzas).toHaveLength(1);
+    expect(heard.map(({ attrs, children }) => [attrs.id, children.length])).toEqual([
+      ["4", 0],
+      ["6", 0],
+    ]);
+    expect(lines.filter((line) => line.includes("too large"))).toHaveLength(5);
     expect(told).toEqual(["online"]);
     await connection.stop();
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StreamParser } from "../../../core/xmpp/parser.ts";
+import { type Excess, StreamParser } from "../../../core/xmpp/parser.ts";
 import { StreamFault } from "../../../core/xmpp/stream-fault.ts";
 import { type Element, escapeXml } from "../../../core/xmpp/xml.ts";
 
@@ -10,15 +10,19 @@ const HEADER =
 function parse(chunks: readonly string[], maxStanza = 10_000) {
   const stanzas: Element[] = [];
   const tooDeep: Element[] = [];
+  const tooLarge: string[] = [];
   let ended = false;
   const parser = new StreamParser(maxStanza);
   parser.on("element", (stanza: Element) => stanzas.push(stanza));
-  parser.on("too-deep", (stanza: Element) => tooDeep.push(stanza));
+  parser.on("left-out", (stanza: Element | undefined, excess: Excess) => {
+    if (excess === "nested too deep") tooDeep.push(stanza!);
+    else tooLarge.push(String(stanza));
+  });
   parser.on("end", () => {
     ended = true;
   });
   for (const chunk of chunks) parser.write(chunk);
-  return { stanzas, tooDeep, ended, texts: stanzas.map(String) };
+  return { stanzas, tooDeep, tooLarge, ended, texts: stanzas.map(String) };
 }
 
 function faultOf(chunks: readonly string[], maxStanza?: number): StreamFault {
@@ -100,14 +104,58 @@ describe("the stream parser", () => {
     expect(stanzas).toEqual([]);
   });
 
-  it.each([
-    ["of many children", (size: number) => ["<message>", ..."<a/>".repeat(size / 4).match(/.{1,100}/g)!]],
-    ["of one text", (size: number) => ["<message><body>", ..."a".repeat(size).match(/.{1,100}/g)!]],
-    ["of one attribute", (size: number) => ["<message id='", ..."a".repeat(size).match(/.{1,100}/g)!]],
-    ["of one CDATA section", (size: number) => ["<message><![CDATA[", ...">".repeat(size).match(/.{1,100}/g)!]],
-  ])("bears no stanza %s that is too long, but any number of short ones", (_what, long) => {
-    expect(faultOf([HEADER, ...long(5_000)], 4_000).complaint).toBe("policy-violation");
-    expect(parse([HEADER, ...Array<string>(1_000).fill("<message/>")], 4_000).stanzas).toHaveLength(1_000);
+  const HEAD = '<message from="macbeth@shakespeare.example" id="1">';
+  const LARGE = [
+    ["many children", `${HEAD}${"<a b='>'/>".repeat(1_500)}</message>`],
+    ["one text", `${HEAD}<body>${"it's > ".repeat(1_500)}</body></message>`],
+    ["one attribute", `${HEAD}<a b="${"/'>".repeat(3_000)}"/></message>`],
+    ["one CDATA section", `${HEAD}<![CDATA[${"]]</message>".repeat(800)}]]></message>`],
+    ["many elements in one another", `${HEAD}${nested(1_500)}</message>`],
+  ];
+  const cut = (text: string, size: number) => text.match(new RegExp(`[^]{1,${size}}`, "g")) as string[];
+
+  it.each(LARGE)("leaves out a stanza that is too large, of %s, wherever it is cut, and nothing but it", (_, long) => {
+    for (const size of [1, 2, 3, 100, 1_000]) {
+      const { stanzas, tooLarge } = parse([HEADER, ...cut(`<a/>${long}<b/> <c/>${long}<d/>`, size)], 4_000);
+      expect(stanzas.map(({ name }) => name)).toEqual(["a", "b", "c", "d"]);
+      expect(tooLarge).toEqual([`${HEAD.slice(0, -1)}/>`, `${HEAD.slice(0, -1)}/>`]);
+    }
+  });
+
+  it("leaves out a stanza of which not even the first tag can be read", () => {
+    const long = `<iq id='${"/>".repeat(5_000)}' type="get"><a></a></iq>`;
+    const { texts, tooLarge } = parse([HEADER, ...cut(`${long}<a/>${long}<b/>`, 99)], 4_000);
+    expect(texts).toEqual(["<a/>", "<b/>"]);
+    expect(tooLarge).toEqual(["undefined", "undefined"]);
+  });
+
+  it("keeps nothing of it, however large it is", () => {
+    const chunk = "double ".repeat(10_000);
+    const parser = new StreamParser(4_000);
+    parser.write(`${HEADER}<message><body>`);
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 5_000; i++) parser.write(chunk);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
+  });
+
+  it.each(["<?wicked this way?>", "<!-- by the pricking of my thumbs -->", "<!DOCTYPE brew>"])(
+    "refuses %j also in what it leaves out",
+    (text) => {
+      expect(faultOf([HEADER, "<message>", "<a/>".repeat(2_000), text], 4_000).complaint).toBe("restricted-xml");
+    },
+  );
+
+  it("takes any number of short stanzas, and of spaces between them", () => {
+    const { stanzas, tooLarge } = parse(
+      [HEADER, ...Array<string>(9_000).fill(" "), ...Array<string>(1_000).fill("<message/>")],
+      4_000,
+    );
+    expect(stanzas).toHaveLength(1_000);
+    expect(tooLarge).toEqual([]);
+  });
+
+  it("waits no longer than that for a stream to be opened", () => {
+    expect(faultOf(["<stream:stream id='", "x".repeat(5_000)], 4_000).complaint).toBe("policy-violation");
   });
 
   it("sorts out a stanza nested too deep without ending the stream", () => {
