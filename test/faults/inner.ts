@@ -37,6 +37,10 @@ export class Inner implements House {
     return new Inner(server, await Relay.to(server.port));
   }
 
+  get database(): string {
+    return join(this.#folder, "masque.db");
+  }
+
   get lastWords(): string {
     return this.#lines.slice(-20).join("\n");
   }
@@ -55,7 +59,7 @@ export class Inner implements House {
       name: "Shakespearean Chat Service",
       operators: [],
       defaultGeneration: 1,
-      storage: `sqlite:${join(this.#folder, "masque.db")}`,
+      storage: `sqlite:${this.database}`,
       plugins: UNLIMITED,
     } as const;
     this.#masque = new Masque(bundled, options, { debug: () => {}, info: note, warn: note, error: note }, this.#clock);
