@@ -7,6 +7,7 @@ import { Hearing, toldIn } from "./hearing.ts";
 import type { House } from "./house.ts";
 import { judge, type Kept, type Problem } from "./oracle.ts";
 import { type Part, Player } from "./player.ts";
+import type { Register } from "./register.ts";
 
 const PARTS: readonly Part[] = [
   { name: "hecate", generation: 0, by: "server" },
@@ -20,6 +21,8 @@ const PARTS: readonly Part[] = [
 const PAGE = 250;
 /** Between two attempts to have something that is refused for the moment. */
 const PAUSE = 50;
+
+type Found<K extends "place" | "nick" | "preference"> = Player[K] extends Register<infer T> ? T : never;
 
 /** People in a channel that hides them, who talk all the time, and remember what they were told. */
 export class Company {
@@ -190,33 +193,35 @@ export class Company {
   /** Who is in the channel, and what is known of him. */
   async #looks(): Promise<void> {
     const banned = (await this.#items(NODE.BANNED)).map(({ attrs }) => attrs.id);
-    const items = await this.#items(NODE.PARTICIPANTS);
-    const here = new Map(items.map(({ attrs, ...item }) => [attrs.id?.split("#")[0], { ...item }]));
-    const nicks = new Map(
-      items.map((item) => [item.attrs.id?.split("#")[0], item.getChild("participant")?.getChildText("nick") ?? ""]),
-    );
-    for (const player of this.players) {
-      const { name, person, place, nick, preference, id } = player;
-      const found = banned.includes(person.jid) ? "banned" : here.has(id) ? "in" : "out";
-      if (found === "banned" && here.has(id)) this.wrong(`${name} is banned, and here.`);
-      this.#compare(name, "is", place, found);
-      if (found !== "in") continue;
-      this.#compare(name, "is called", nick, nicks.get(id) ?? "");
-      const form = findForm(
-        (await this.#persists("get", player, xml("user-preference", { xmlns: NS.MIX_ANON }))).getChild(
-          "user-preference",
-        )!,
-      );
-      this.#compare(name, "has chosen", preference, form ? (readForm(form).values.get("vCard")?.[0] ?? "") : "");
+    const nicks = new Map<string, string>();
+    for (const item of await this.#items(NODE.PARTICIPANTS)) {
+      const [id = ""] = item.attrs.id?.split("#") ?? [];
+      nicks.set(id, item.getChild("participant")?.getChildText("nick") ?? "");
     }
-    if (here.size !== this.players.filter(({ id }) => here.has(id)).length)
-      this.wrong(`There are strangers here: ${[...here.keys()]}.`);
+    for (const player of this.players) {
+      const isHere = nicks.has(player.id);
+      const isBanned = banned.includes(player.person.jid);
+      if (isBanned && isHere) this.wrong(`${player.name} is banned, and here.`);
+      this.#compares(player, "place", isBanned ? "banned" : isHere ? "in" : "out");
+      if (!isHere) continue;
+      this.#compares(player, "nick", nicks.get(player.id) ?? "");
+      this.#compares(player, "preference", await this.#preference(player));
+      nicks.delete(player.id);
+    }
+    if (nicks.size > 0) this.wrong(`There are strangers here: ${[...nicks.values()].join(", ")}.`);
   }
 
-  #compare<T>(name: string, verb: string, register: Player["nick"] | Player["place"], found: T): void {
-    if (!(register as { allows(value: T): boolean }).allows(found))
-      this.wrong(`${name} ${verb} ${found}, not ${register}.`);
-    (register as { is(value: T): void }).is(found);
+  async #preference(player: Player): Promise<string> {
+    const reply = await this.#persists("get", player, xml("user-preference", { xmlns: NS.MIX_ANON }));
+    const form = findForm(reply.getChild("user-preference") ?? reply);
+    return (form && readForm(form).values.get("vCard")?.[0]) ?? "";
+  }
+
+  /** What is there now is what was asked for and granted, or what was asked for and never answered. */
+  #compares<K extends "place" | "nick" | "preference">(player: Player, what: K, found: Found<K>): void {
+    const register = player[what] as Register<Found<K>>;
+    if (!register.allows(found)) this.wrong(`The ${what} of ${player.name} is "${found}", not "${register}".`);
+    register.is(found);
   }
 
   async #items(node: string): Promise<Element[]> {
