@@ -28,9 +28,8 @@ const PATIENCE = 120_000;
 /** Faults of many kinds, and what came of them. */
 export class Campaign {
   readonly #terms: Terms;
-  readonly #kinds = new Set<string>();
+  readonly #kinds = new Map<string, number>();
   readonly #wrong = new Map<Problem["wrong"], number>(WRONGS.map((wrong) => [wrong, 0]));
-  #faults = 0;
   #sent = 0;
   #heard = 0;
   #seasons = 0;
@@ -39,10 +38,19 @@ export class Campaign {
     this.#terms = terms;
   }
 
+  /** How often each kind has happened. */
+  get kinds(): string {
+    return [...this.#kinds].map(([kind, count]) => `${kind}: ${count}`).join(", ");
+  }
+
   get summary(): string {
     const counts = [...this.#wrong].map(([wrong, count]) => `${wrong}: ${count}`).join(", ");
     const what = `${this.#faults} faults of ${this.#kinds.size} kinds`;
     return `${what}, ${this.#sent} messages sent, ${this.#heard} heard, ${counts}`;
+  }
+
+  get #faults(): number {
+    return [...this.#kinds.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** Nothing has gone wrong, and something was tried. */
@@ -77,8 +85,7 @@ export class Campaign {
         if (Date.now() >= this.#terms.until) return;
         now = kind.name;
         tell(kind.name, await within(season.suffers(kind), house));
-        this.#faults++;
-        this.#kinds.add(kind.name);
+        this.#kinds.set(kind.name, (this.#kinds.get(kind.name) ?? 0) + 1);
       }
     };
     // Whatever was thrown is one more thing that went wrong.

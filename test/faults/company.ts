@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Element, findForm, NODE, NS, readForm, xml } from "masque";
+import { type Element, NODE, NS, xml } from "masque";
 import { form, publish } from "../core/channel/replies.ts";
 import { COVEN } from "../scenarios/person.ts";
 import { Chance } from "./chance.ts";
-import { Hearing, toldIn } from "./hearing.ts";
+import { Hearing } from "./hearing.ts";
 import type { House } from "./house.ts";
-import { judge, type Kept, type Problem } from "./oracle.ts";
+import { archive, banned, nicks, preference } from "./look.ts";
+import { judge, type Problem } from "./oracle.ts";
 import { type Part, Player } from "./player.ts";
 import type { Register } from "./register.ts";
 
@@ -18,8 +19,7 @@ const PARTS: readonly Part[] = [
   { name: "fleance", generation: 1, by: "server" },
 ];
 
-const PAGE = 250;
-/** Between two attempts to have something that is refused for the moment. */
+/** Between two attempts to say what is refused for the moment. */
 const PAUSE = 50;
 
 type Found<K extends "place" | "nick" | "preference"> = Player[K] extends Register<infer T> ? T : never;
@@ -123,7 +123,7 @@ export class Company {
    */
   async problems(isTold: boolean): Promise<Problem[]> {
     await this.#settles();
-    const kept = await this.#archive();
+    const kept = await archive(this);
     const said = new Map(this.players.map((player) => [player.name, player.utterances()]));
     const { heard, whispers, leaks } = this.hearing;
     const found = judge({ kept, heard, said, whispers, stream: this.stream });
@@ -178,43 +178,20 @@ export class Company {
     }
   }
 
-  async #archive(): Promise<Kept[]> {
-    const kept: Kept[] = [];
-    for (;;) {
-      this.hearing.results = [];
-      const after = kept.at(-1)?.id;
-      const page = xml("set", { xmlns: NS.RSM }, xml("max", {}, PAGE), after ? xml("after", {}, after) : null);
-      const reply = await this.#persists("set", this.hecate, xml("query", { xmlns: NS.MAM }, page));
-      kept.push(...this.hearing.results.map(keptIn));
-      if (reply.getChild("fin", NS.MAM)?.attrs.complete === "true") return kept;
-    }
-  }
-
   /** Who is in the channel, and what is known of him. */
   async #looks(): Promise<void> {
-    const banned = (await this.#items(NODE.BANNED)).map(({ attrs }) => attrs.id);
-    const nicks = new Map<string, string>();
-    for (const item of await this.#items(NODE.PARTICIPANTS)) {
-      const [id = ""] = item.attrs.id?.split("#") ?? [];
-      nicks.set(id, item.getChild("participant")?.getChildText("nick") ?? "");
-    }
+    const [isBanned, here] = [await banned(this), await nicks(this)];
     for (const player of this.players) {
-      const isHere = nicks.has(player.id);
-      const isBanned = banned.includes(player.person.jid);
-      if (isBanned && isHere) this.wrong(`${player.name} is banned, and here.`);
-      this.#compares(player, "place", isBanned ? "banned" : isHere ? "in" : "out");
-      if (!isHere) continue;
-      this.#compares(player, "nick", nicks.get(player.id) ?? "");
-      this.#compares(player, "preference", await this.#preference(player));
-      nicks.delete(player.id);
+      const { id, name, person } = player;
+      const nick = here.get(id);
+      if (isBanned.has(person.jid) && nick !== undefined) this.wrong(`${name} is banned, and here.`);
+      this.#compares(player, "place", isBanned.has(person.jid) ? "banned" : nick === undefined ? "out" : "in");
+      if (nick === undefined) continue;
+      this.#compares(player, "nick", nick);
+      this.#compares(player, "preference", await preference(this, player));
+      here.delete(id);
     }
-    if (nicks.size > 0) this.wrong(`There are strangers here: ${[...nicks.values()].join(", ")}.`);
-  }
-
-  async #preference(player: Player): Promise<string> {
-    const reply = await this.#persists("get", player, xml("user-preference", { xmlns: NS.MIX_ANON }));
-    const form = findForm(reply.getChild("user-preference") ?? reply);
-    return (form && readForm(form).values.get("vCard")?.[0]) ?? "";
+    if (here.size > 0) this.wrong(`There are strangers here: ${[...here.values()].join(", ")}.`);
   }
 
   /** What is there now is what was asked for and granted, or what was asked for and never answered. */
@@ -223,25 +200,4 @@ export class Company {
     if (!register.allows(found)) this.wrong(`The ${what} of ${player.name} is "${found}", not "${register}".`);
     register.is(found);
   }
-
-  async #items(node: string): Promise<Element[]> {
-    const reply = await this.#persists("get", this.hecate, xml("pubsub", { xmlns: NS.PUBSUB }, xml("items", { node })));
-    return reply.getChild("pubsub", NS.PUBSUB)?.getChild("items")?.getChildren("item") ?? [];
-  }
-
-  /** Asks until it is answered: what cannot be had for the moment can be had later. */
-  async #persists(type: "get" | "set", { person }: Player, payload: Element): Promise<Element> {
-    for (;;) {
-      const reply = await this.ask(xml("iq", { type, from: person.client, to: COVEN, id: person.nextId() }, payload));
-      if (reply?.attrs.type === "result") return reply;
-      if (!reply) throw new Error("The stream was lost while nothing was to happen.");
-      await pause(PAUSE);
-    }
-  }
-}
-
-function keptIn(result: Element): Kept {
-  const message = result.getChild("forwarded", NS.FORWARD)?.getChild("message");
-  if (!message) throw new Error(`There is no message in this result: ${result}`);
-  return { ...toldIn(message, result.attrs.id), isTombstone: message.getChild("retracted", NS.MIX_MISC) !== undefined };
 }

@@ -82,7 +82,7 @@ describe("the oracle of the faults", () => {
 describe("a season in which nothing is wrong, until", () => {
   let house: Inner;
   let season: Season<Inner>;
-  const quiet = { name: "nothing", strike: async () => season.company.hears(100) };
+  const quiet = { name: "nothing", strike: async () => season.company.hears(30) };
 
   beforeEach(async () => {
     house = await Inner.open();

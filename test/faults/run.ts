@@ -20,5 +20,5 @@ await Promise.all([
   })(),
 ]);
 clearInterval(progress);
-console.log(campaign.summary);
+console.log(`${campaign.kinds}\n${campaign.summary}`);
 process.exitCode = campaign.isGood ? 0 : 1;
