@@ -42,7 +42,18 @@ export class Disk {
   }
 
   compile(): string | undefined {
-    const { status, stderr, error } = run("gcc", "-shared", "-fPIC", "-O2", "-o", this.#library, SOURCE, "-ldl");
+    if (process.platform !== "linux") return "what makes a disk fail is made for Linux";
+    const { status, stderr, error } = run(
+      "gcc",
+      "-std=gnu11",
+      "-shared",
+      "-fPIC",
+      "-O2",
+      "-o",
+      this.#library,
+      SOURCE,
+      "-ldl",
+    );
     return status === 0 ? undefined : `what makes a disk fail cannot be compiled: ${error?.message ?? stderr.trim()}`;
   }
 
