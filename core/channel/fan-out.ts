@@ -13,8 +13,8 @@ export interface Wire {
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(text: string): boolean;
-  /** The same of bytes in pieces, which are copied, and of their length all together; `parcel` says whose they are. */
-  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean;
+  /** The same of bytes in pieces, which are copied; `parcel` says whose they are. */
+  writeAll(pieces: readonly Uint8Array[], parcel?: Parcel): boolean;
 }
 
 /** What is told, and in which line: what is told of one line is told in its order. */
@@ -143,7 +143,7 @@ export class FanOut {
     this.#spare = [];
     const length = round.next(pieces, SLICE);
     const { telling } = round;
-    const isTaken = length === 0 || this.#wire.writeAll(pieces, length, telling && { line, telling });
+    const isTaken = length === 0 || this.#wire.writeAll(pieces, telling && { line, telling });
     if (isTaken) round.sent();
     pieces.length = 0;
     this.#spare = pieces;
