@@ -17,10 +17,11 @@ export class Masque {
     this.#config = join(folder, "masque.toml");
   }
 
-  static async start(folder: string, server: Server): Promise<Masque> {
+  /** @param more what its configuration says at the end */
+  static async start(folder: string, server: Pick<Server, "componentPort">, more = ""): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")));
+    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")) + more);
     await masque.start();
     return masque;
   }
@@ -66,7 +67,7 @@ export class Masque {
   }
 }
 
-function configuration({ componentPort }: Server, storage: string): string {
+function configuration({ componentPort }: Pick<Server, "componentPort">, storage: string): string {
   return `
 [component]
 domain = "${SERVICE}"

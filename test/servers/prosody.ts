@@ -23,15 +23,18 @@ export class Prosody implements Server {
     this.componentPort = componentPort;
   }
 
-  /** @param modules what it has besides Debian's own set */
-  static async start(folder: string, modules: readonly string[] = []): Promise<Prosody> {
+  /**
+   * @param modules what it has besides Debian's own set
+   * @param more what its configuration says at the end
+   */
+  static async start(folder: string, modules: readonly string[] = [], more = ""): Promise<Prosody> {
     const [port = 0, componentPort = 0] = await freePorts(2);
     const prosody = new Prosody(folder, port, componentPort);
     const accounts = join(folder, "data", "shakespeare%2eexample", "accounts");
     await mkdir(accounts, { recursive: true });
     for (const name of CAST)
       await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = "${PASSWORD}" };\n`);
-    await writeFile(prosody.#config, configuration(folder, prosody, modules));
+    await writeFile(prosody.#config, configuration(folder, prosody, modules) + more);
     await prosody.start();
     return prosody;
   }
