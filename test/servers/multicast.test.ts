@@ -13,14 +13,14 @@ const CHANNEL = `coven@${SERVICE}`;
 const MULTICAST = `multicast.${DOMAIN}`;
 const EVEN_FEW = "[plugins.multicast]\nleast = 2\n";
 
-const component = `Component "${MULTICAST}" "mix_multicast"\n  mix_multicast_for = { "${SERVICE}" }\n`;
+const components = `Component "${MULTICAST}" "mix_multicast"\n  mix_multicast_for = { "${SERVICE}" }\n`;
 
 const MAKES: readonly Make[] = [
   {
     title: "Prosody with mod_mix_multicast",
     program: Prosody.program,
     masque: EVEN_FEW,
-    start: (folder) => Prosody.start(folder, ["mix_pam"], component),
+    start: (folder) => Prosody.start(folder, { modules: ["mix_pam"], components }),
   },
   {
     title: "ejabberd with mod_multicast",
