@@ -61,8 +61,9 @@ for (const make of MAKES) {
       for (const [i, each] of all.entries()) each.keepsTalking(CHANNEL, `${i}:`);
       await Promise.all(all.map((each, i) => each.hears(`${i}: 40`)));
       for (const each of all) each.hush();
+      // What each has said last comes after all else that is under way.
+      for (const [i, each] of all.entries()) await says(each, `${i}: amen`);
       const archive = await all[0]!.archive(CHANNEL);
-      await Promise.all(all.map((each) => each.hears(archive.at(-1)!.body)));
       for (const each of all) expect(each.heard).toEqual(archive);
     });
 
