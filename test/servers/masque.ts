@@ -17,11 +17,11 @@ export class Masque {
     this.#config = join(folder, "masque.toml");
   }
 
-  /** @param more what its configuration says at the end */
-  static async start(folder: string, server: Pick<Server, "componentPort">, more = ""): Promise<Masque> {
+  /** @param url where it keeps everything, in a database of its own unless said otherwise */
+  static async start(folder: string, server: Server, url = "", more = ""): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")) + more);
+    await writeFile(masque.#config, configuration(server, url || (await freshUrl("./masque.db"))) + more);
     await masque.start();
     return masque;
   }
@@ -67,7 +67,7 @@ export class Masque {
   }
 }
 
-function configuration({ componentPort }: Pick<Server, "componentPort">, storage: string): string {
+function configuration({ componentPort }: Server, storage: string): string {
   return `
 [component]
 domain = "${SERVICE}"
