@@ -25,14 +25,19 @@ export async function openPostgres(url: string, log?: Logger): Promise<Store> {
   try {
     await line.open();
   } catch (error) {
-    throw new StoreError(`Cannot open the database ${database}. ${sentence(reason(error))}`, { cause: error });
+    throw cannotOpen(url, error);
   }
-  const { from, to } = found!;
+  const { from, to, copy } = found!;
   log?.info(
     { database, schema: to },
     from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`,
   );
+  if (copy) log?.info({ copy }, "The database as it was before is kept in this schema, for whoever must go back.");
   return new GatheringStore(line, log);
+}
+
+export function cannotOpen(url: string, error: unknown): StoreError {
+  return new StoreError(`Cannot open the database ${nameOf(url)}. ${sentence(reason(error))}`, { cause: error });
 }
 
 /** A database by everything but the password. */

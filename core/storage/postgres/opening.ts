@@ -1,11 +1,9 @@
 import { StoreError } from "../store-error.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, type Versions } from "./migrations.ts";
 import type { Session } from "./session.ts";
 
-/** Versions of the schema, found and now; and the epoch that this opening of the database began. */
-export interface Prepared {
-  readonly from: number;
-  readonly to: number;
+export interface Prepared extends Versions {
+  /** That this opening of the database began. */
   readonly epoch: number;
 }
 
