@@ -31,12 +31,8 @@ export function addMovingCommands(commands: CommandTable, flags: Flags, bundled:
     }),
     run: async ({ file }, doing) => {
       const url = await storageOf(flags, bundled);
-      await move(
-        "Exported",
-        () => openToRead(url),
-        doing,
-        (hold, moved) => write(file, exported(hold, moved)),
-      );
+      const open = () => openToRead(url);
+      await move("Exported", doing, open, (hold, moved) => write(file, exported(hold, moved)));
     },
   });
   commands.add({
@@ -45,15 +41,8 @@ export function addMovingCommands(commands: CommandTable, flags: Flags, bundled:
     takes: z.strictObject({ file: z.string().min(1).describe("What was exported; - for standard input") }),
     run: async ({ file }, doing) => {
       const url = await storageOf(flags, bundled);
-      await move(
-        "Imported",
-        () => openToFill(url),
-        doing,
-        (hold, moved) => {
-          const input = file === STANDARD ? process.stdin : createReadStream(file);
-          return importFrom(input.setEncoding("utf8"), hold, moved);
-        },
-      );
+      const open = () => openToFill(url);
+      await move("Imported", doing, open, (hold, moved) => importFrom(read(file), hold, moved));
     },
   });
 }
@@ -67,7 +56,7 @@ async function storageOf(flags: Flags, bundled: readonly Plugin[]): Promise<stri
 type Work = (hold: Hold, moved: Moved) => Promise<void>;
 
 /** Says on standard error what was moved: standard output may be the export. */
-async function move(deed: string, open: () => Promise<Hold>, doing: Doing, work: Work): Promise<void> {
+async function move(deed: string, doing: Doing, open: () => Promise<Hold>, work: Work): Promise<void> {
   const tally = new Tally(deed, doing);
   let hold: Hold | undefined;
   try {
@@ -87,6 +76,11 @@ function why(error: unknown, hold: Hold | undefined): string {
   return syscall === undefined && hold
     ? `The database: ${hold.reason(error)}.`
     : `${path ?? "The file"}: ${reason(error)}.`;
+}
+
+function read(file: string): AsyncIterable<string> {
+  const input = file === STANDARD ? process.stdin : createReadStream(file);
+  return input.setEncoding("utf8");
 }
 
 async function write(file: string, pieces: AsyncIterable<string>): Promise<void> {

@@ -41,7 +41,7 @@ export function requireNow(found: number, now: number): void {
 export async function tablesOf(hold: Hold): Promise<Columns[]> {
   const found = await hold.columns();
   const unknown = [...found.keys()].find((name) => !STAYING.has(name) && !TABLES.some((table) => table.name === name));
-  if (unknown !== undefined) throw new StoreError(`It has a table "${unknown}", which is none of Masque's.`);
+  if (unknown !== undefined) throw new StoreError(`The database has a table "${unknown}", which is none of Masque's.`);
   return TABLES.map((table) => ({ ...table, columns: [...found.get(table.name)!].sort() }));
 }
 

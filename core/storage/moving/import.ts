@@ -47,7 +47,7 @@ class Filling {
 
   async take(text: string): Promise<void> {
     this.#number++;
-    if (this.#isWhole) throw new StoreError("It goes on after its end.");
+    if (this.#isWhole) throw new StoreError("The export goes on after its end.");
     if (this.#version === undefined) this.#version = readHeader(text).version;
     else await this.#understand(text);
     this.#digest.update(`${text}\n`);
@@ -83,8 +83,8 @@ class Filling {
   async #end({ end, sha256 }: EndLine): Promise<void> {
     await this.#flush();
     const isAll = this.#awaited.length === 0 && JSON.stringify(end) === JSON.stringify(this.#counts);
-    if (!isAll || sha256 !== this.#digest.digest("hex"))
-      throw new StoreError("It is damaged: what is in it is not what its last line says.");
+    if (!isAll || sha256 !== this.#digest.copy().digest("hex"))
+      throw new StoreError("The export is damaged: what is in it is not what its last line says.");
     await this.#hold.setLastKey(this.#lastKey);
     this.#isWhole = true;
   }

@@ -19,7 +19,7 @@ export function readHeader(text: string): { readonly version: string } {
   if (!header) throw new StoreError("This is no export of Masque's: its first line does not say so.");
   if (header.format === FORMAT) return header;
   throw new StoreError(
-    `It was written by Masque ${header.version} in format ${header.format}, and this one knows ${FORMAT}: import it by that one.`,
+    `The export was written by Masque ${header.version} in format ${header.format}, and this one knows ${FORMAT}: import it by that one.`,
   );
 }
 
@@ -52,5 +52,5 @@ export async function* linesIn(pieces: AsyncIterable<string>): AsyncGenerator<st
 }
 
 export function cutOff(): StoreError {
-  return new StoreError("It is cut off: it has no last line that says what is in it.");
+  return new StoreError("The export is cut off: it has no last line that says what is in it.");
 }

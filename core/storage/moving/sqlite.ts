@@ -29,6 +29,7 @@ export function fillSqlite(file: string): Hold {
 }
 
 function hold(db: Driver, close: () => void): Hold {
+  let isOpen = true;
   return {
     reason,
     async columns() {
@@ -60,9 +61,11 @@ function hold(db: Driver, close: () => void): Hold {
     },
     async commit() {
       db.exec("commit");
+      isOpen = false;
     },
-    // SQLite undoes what is open.
     async close() {
+      // libsql's closing alone would leave it locked.
+      if (isOpen) db.exec("rollback");
       close();
     },
   };

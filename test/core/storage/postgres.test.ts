@@ -3,12 +3,18 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exported } from "../../../core/storage/moving/export.ts";
+import { openToRead } from "../../../core/storage/moving/open.ts";
+import { STAYING } from "../../../core/storage/moving/tables.ts";
+import { openStore } from "../../../core/storage/open.ts";
 import { openPostgres } from "../../../core/storage/postgres/open.ts";
 import { Session } from "../../../core/storage/postgres/session.ts";
-import type { Change, Store } from "../../../core/storage/store.ts";
+import type { Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
+import { exportOf, fill, laden, said } from "./cargo.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
+import { folder } from "./folder.ts";
 import { PASSWORD, Postgres } from "./postgres.ts";
 import { describeStore } from "./store.behaviour.ts";
 import { describeWithPostgres } from "./with-postgres.ts";
@@ -16,6 +22,7 @@ import { describeWithPostgres } from "./with-postgres.ts";
 const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
 
 describeWithPostgres("PostgreSQL", () => {
+  const home = folder();
   let server: Postgres;
   beforeAll(async () => {
     server = await Postgres.start();
@@ -144,6 +151,52 @@ describeWithPostgres("PostgreSQL", () => {
     });
   });
 
+  describe("moving everything", () => {
+    it("from SQLite to PostgreSQL and back changes nothing, to the last byte", async () => {
+      const [from, over, back] = [`sqlite:${home}/from.db`, server.url("moved"), `sqlite:${home}/back.db`];
+      await (await laden(from)).close();
+      const text = await exportOf(from);
+      await fill(over, text);
+      expect(await exportOf(over)).toBe(text);
+      await fill(back, await exportOf(over));
+      expect(await exportOf(back)).toBe(text);
+    });
+
+    it("from PostgreSQL lets the service go on, and shows the export nothing of that; keys go on, too", async () => {
+      const [from, over] = [server.url("exported"), server.url("imported")];
+      const store = await laden(from);
+      const hold = await openToRead(from);
+      let text = "";
+      for await (const piece of exported(hold, () => {})) {
+        if (text === "") await store.put([said(1, "late"), { put: "no channel", key: 2 }]);
+        text += piece;
+      }
+      await hold.close();
+      await store.close();
+      expect(text).toContain("heath");
+      expect(text).not.toContain("late");
+      await fill(over, text);
+      await expect(fill(over, text)).rejects.toThrow("The database is not empty");
+      const imported = await openPostgres(over);
+      expect(await found(imported, "cave")).toBe(4);
+      const item = { channel: 1, node: NODE.ALLOWED, id: "x", payload: "" };
+      await imported.put([said(1, "m3"), { put: "item", item }, said(4, "first")]);
+      expect(await ids(imported, 1)).toEqual(["m1", "m2", "m3"]);
+      await imported.close();
+    });
+
+    it("leaves nothing behind: both stores have the same tables and columns, but for what is PostgreSQL's own", async () => {
+      const columnsOf = async (url: string) => {
+        await (await openStore(url)).close();
+        const hold = await openToRead(url);
+        const tables = [...(await hold.columns())].filter(([name]) => !STAYING.has(name));
+        await hold.close();
+        return new Map(tables.map(([name, columns]) => [name, columns.toSorted()]));
+      };
+      expect(await columnsOf(server.url())).toEqual(await columnsOf(`sqlite:${home}/columns.db`));
+    });
+  });
+
   it("reads a page by an index, also before there are statistics of what was written lately", async () => {
     const url = server.url("large");
     await (await openPostgres(url)).close();
@@ -205,11 +258,6 @@ function disconnect(server: Postgres): void {
 
 async function found(store: Store, name = "coven"): Promise<number> {
   return (await store.create({ name, created: 1, listed: true, state: "{}" })) as number;
-}
-
-function said(channel: number, id: string): Change {
-  const sender = { sender: "123456", nick: "hecate", shown: false };
-  return { put: "message", message: { channel, node: NODE.MESSAGES, id, at: 1, ...sender, payload: "" } };
 }
 
 async function ids(store: Store, channel: number): Promise<string[]> {
