@@ -14,7 +14,7 @@ export interface Versions {
  * Each step takes the schema one version forward. Add steps; never change one that was released. Names and ids are
  * compared by code point ("C"), as SQLite does, whatever the language of the database.
  */
-const STEPS: readonly string[] = [
+export const STEPS: readonly string[] = [
   `
   -- One row. The epoch is raised whenever a Masque opens the database, so that one that was cut off from it notices.
   create table masque (schema integer not null, epoch bigint not null);

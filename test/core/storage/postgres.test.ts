@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,12 +8,14 @@ import { exported } from "../../../core/storage/moving/export.ts";
 import { openToRead } from "../../../core/storage/moving/open.ts";
 import { STAYING } from "../../../core/storage/moving/tables.ts";
 import { openStore } from "../../../core/storage/open.ts";
+import { migrate, NOW, STEPS } from "../../../core/storage/postgres/migrations.ts";
 import { openPostgres } from "../../../core/storage/postgres/open.ts";
 import { Session } from "../../../core/storage/postgres/session.ts";
 import type { Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
 import { exportOf, fill, laden, said } from "./cargo.ts";
+import { expectCoven } from "./coven.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import { folder } from "./folder.ts";
 import { PASSWORD, Postgres } from "./postgres.ts";
@@ -147,6 +150,55 @@ describeWithPostgres("PostgreSQL", () => {
       disconnect(server);
       await expect.poll(() => store.failures().now).toContain("was used by another Masque");
       await expect(store.put([])).rejects.toThrow("Start it again");
+      await store.close();
+    });
+  });
+
+  describe("a database of an earlier schema", () => {
+    /** As a Masque of this schema left it, in the hands of the user. There is one of each: whoever adds a schema adds one. */
+    function sample(schema: number, name: string, user = "masque"): string {
+      const sql = readFileSync(new URL(`./postgres-schema-${schema}.sql`, import.meta.url), "utf8");
+      server.sql(`create schema ${name} authorization ${user}`);
+      server.sql(`set role ${user}; set search_path to ${name}; ${sql}`);
+      return server.url(name);
+    }
+    const FLAVOUR = "alter table items add column flavour text";
+    const flavours = (schema: string) =>
+      server.sql(
+        `select count(*) from information_schema.columns where (table_schema, column_name) = ('${schema}', 'flavour')`,
+      );
+
+    it.each(STEPS.map((_, i) => i + 1))("%i is brought forward with everything that is in it", async (schema) => {
+      const store = await openPostgres(sample(schema, `sample_${schema}`));
+      await expectCoven(store);
+      await store.close();
+    });
+
+    it("is kept as it was in a schema of its own, which can be used instead", async () => {
+      const url = sample(NOW, "old");
+      const session = await Session.open(url, () => {});
+      const copy = `old_schema_${NOW}`;
+      expect(await migrate(session, [...STEPS, FLAVOUR])).toEqual({ from: NOW, to: NOW + 1, copy });
+      await session.end();
+      expect([flavours("old"), flavours(copy)]).toEqual(["1", "0"]);
+      const store = await openPostgres(server.url(copy));
+      await expectCoven(store);
+      expect(await found(store, "heath")).toBe(4);
+      await store.close();
+      expect(server.sql("select count(*) from old.channels")).toBe("1");
+    });
+
+    it("stays as it is when no copy of it can be kept", async () => {
+      server.sql(`create user weird password '${PASSWORD}'`);
+      const url = sample(NOW, "kept", "weird").replace("masque:", "weird:");
+      const session = await Session.open(url, () => {});
+      await expect(migrate(session, [...STEPS, FLAVOUR])).rejects.toThrow(
+        /could not be kept as it is, in one named kept_/,
+      );
+      await session.end();
+      expect(flavours("kept")).toBe("0");
+      const store = await openPostgres(url);
+      await expectCoven(store);
       await store.close();
     });
   });
