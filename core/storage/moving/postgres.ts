@@ -82,7 +82,7 @@ function hold(db: Session, types: Types): Hold {
       await db.run("select setval('channels_key_seq', greatest($1::bigint, 1), $1::bigint > 0)", key);
       // Rows that came with their keys have taken none from these.
       for (const table of ["archives", "items"])
-        await db.exec(`select setval('${table}_key_seq', coalesce(max(key), 1), count(*) > 0) from ${table}`);
+        await db.exec(`select setval('${table}_key_seq', coalesce(max(key), 1), max(key) is not null) from ${table}`);
     },
     async commit() {
       await db.exec("commit");

@@ -28,7 +28,7 @@ async function copyTables(db: Session, old: string, copy: string, steps: readonl
     "select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r' order by oid",
   );
   for (const { name } of tables)
-    await db.exec(`delete from ${name}; insert into ${name} overriding system value select * from ${old}.${name}`);
+    await db.work(`delete from ${name}; insert into ${name} overriding system value select * from ${old}.${name}`);
   const sequences = await db.all("select sequencename as name from pg_sequences where schemaname = current_schema()");
   for (const { name } of sequences)
     await db.exec(`select setval('${copy}.${name}', last_value, is_called) from ${old}.${name}`);

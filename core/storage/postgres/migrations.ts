@@ -99,7 +99,7 @@ export async function migrate(db: Session, steps = STEPS): Promise<Versions> {
   if (from === steps.length) return { from, to: from, copy: undefined };
   return transaction(db, async () => {
     const copy = from > 0 ? await keepCopy(db, from, steps.slice(0, from)) : undefined;
-    await db.exec(`${steps.slice(from).join(";")}; update masque set schema = ${steps.length};`);
+    await db.work(`${steps.slice(from).join(";")}; update masque set schema = ${steps.length};`);
     return { from, to: steps.length, copy };
   });
 }

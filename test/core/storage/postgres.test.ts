@@ -11,6 +11,7 @@ import { openStore } from "../../../core/storage/open.ts";
 import { migrate, NOW, STEPS } from "../../../core/storage/postgres/migrations.ts";
 import { openPostgres } from "../../../core/storage/postgres/open.ts";
 import { Session } from "../../../core/storage/postgres/session.ts";
+import { reason } from "../../../core/storage/postgres/trouble.ts";
 import type { Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
@@ -143,6 +144,30 @@ describeWithPostgres("PostgreSQL", () => {
         await proxy.close();
       },
     );
+
+    it("gives up one on which nothing is answered, and takes another", async () => {
+      const proxy = await CuttingProxy.to(server.port);
+      const store = await openPostgres(
+        `${server.url().replace(`:${server.port}`, `:${proxy.port}`)}&query_timeout=3000`,
+      );
+      const coven = await found(store);
+      proxy.hush();
+      await expect(store.put([said(coven, "a")])).rejects.toMatchObject({ name: "StoreError", isPassing: true });
+      const put = () => store.put([said(coven, "b")]).then(() => "kept", String);
+      await expect.poll(put).toBe("kept");
+      expect(await ids(store, coven)).toEqual(["b"]);
+      await store.close();
+      await proxy.close();
+    });
+
+    it("says when what it prepared is gone that a pooler must be why", async () => {
+      const session = await Session.open(server.url(), () => {});
+      const ask = () => session.all("select 1 as one");
+      await ask();
+      await session.exec("deallocate all");
+      expect(reason(await ask().catch((error) => error))).toContain("let it pool sessions");
+      await session.end();
+    });
 
     it("does not go on when another Masque has used the database meanwhile", async () => {
       const store = await openPostgres(server.url("usurped"));
