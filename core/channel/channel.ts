@@ -310,7 +310,7 @@ export class Channel {
       const text = reflection(told, this.jid, kind.generation, extra);
       return Buffer.from(`${text}${kind.marked ? MARKER : ""}</message>`);
     };
-    this.#around.fanOut.tell({
+    this.#around.fanOut.tell(this.#lineOf(NODE.MESSAGES), {
       audience: then,
       now: () => this.audience(NODE.MESSAGES),
       tail,
@@ -335,13 +335,17 @@ export class Channel {
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
     const now = () => subscribers ?? this.audience(node);
-    this.#around.fanOut.tell({ audience: now(), now, tail });
+    this.#around.fanOut.tell(this.#lineOf(node), { audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
   present(text: (view: View) => string, to: Pick<Telling, "audience" | "filter">): void {
     const now = () => this.audience(NODE.PRESENCE, "presence");
-    this.#around.fanOut.tell({ ...to, now, tail: (view) => Buffer.from(text(view)) });
+    this.#around.fanOut.tell(this.#lineOf(NODE.PRESENCE), { ...to, now, tail: (view) => Buffer.from(text(view)) });
+  }
+
+  #lineOf(node: string): string {
+    return `${this.key} ${node}`;
   }
 
   /** Whether he is subscribed to a node, and may be. */

@@ -11,8 +11,14 @@ export interface Wire {
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(text: string): boolean;
-  /** The same of bytes in pieces, which are copied, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean;
+  /** The same of bytes in pieces, which are copied, and of their length all together; `parcel` says whose they are. */
+  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean;
+}
+
+/** What is told, and in which line: what is told of one line is told in its order. */
+export interface Parcel {
+  readonly line: string;
+  readonly telling: Telling;
 }
 
 /** Something to be told to many: rendered once for each circle of readers, when it is sent. */
@@ -35,7 +41,7 @@ const MOST_WAITING = 10_000;
 export class FanOut {
   readonly #wire: Wire;
   readonly #log: Logger;
-  #outbox: Telling[] = [];
+  #outbox: Parcel[] = [];
   #spare: Uint8Array[] = [];
   #dropped = 0;
 
@@ -53,18 +59,19 @@ export class FanOut {
     return this.#outbox.length;
   }
 
-  tell(telling: Telling): void {
+  /** @param line what is told of one line is told in its order */
+  tell(line: string, telling: Telling): void {
     if (this.#wire.online) {
       const pieces = this.#spare;
       // Whoever is asked about a copy may have something to tell himself.
       this.#spare = [];
       const length = copies(telling, pieces);
-      const isTaken = length === 0 || this.#wire.writeAll(pieces, length);
+      const isTaken = length === 0 || this.#wire.writeAll(pieces, length, { line, telling });
       pieces.length = 0;
       this.#spare = pieces;
       if (isTaken) return;
     }
-    this.#outbox.push(telling);
+    this.#outbox.push({ line, telling });
     if (this.#outbox.length > MOST_WAITING) {
       this.#outbox.shift();
       this.#dropped++;
@@ -77,7 +84,7 @@ export class FanOut {
     this.#outbox = [];
     if (waiting.length > 0)
       this.#log.info({ waiting: waiting.length, dropped: this.#dropped }, "Sending what waited for the stream.");
-    for (const telling of waiting) this.tell(telling);
+    for (const { line, telling } of waiting) this.tell(line, telling);
   }
 }
 

@@ -129,7 +129,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (const words of ["one", "two", "three"]) fanOut.tell(says(words));
+    for (const words of ["one", "two", "three"]) fanOut.tell("1 messages", says(words));
     expect([stream.taken, fanOut.waiting]).toEqual([[], 3]);
     stream.online = true;
     fanOut.flush();
@@ -141,7 +141,7 @@ describe("the outbox", () => {
     const stream = wire(2);
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (const words of ["one", "two", "three", "four"]) fanOut.tell(says(words));
+    for (const words of ["one", "two", "three", "four"]) fanOut.tell("1 messages", says(words));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting]).toEqual([["one", "two"], 2]);
@@ -154,7 +154,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    for (let i = 0; i < 10_003; i++) fanOut.tell(says(String(i)));
+    for (let i = 0; i < 10_003; i++) fanOut.tell("1 messages", says(String(i)));
     expect([fanOut.waiting, fanOut.dropped]).toEqual([10_000, 3]);
     stream.online = true;
     fanOut.flush();
@@ -165,7 +165,7 @@ describe("the outbox", () => {
     const stream = wire();
     const fanOut = new FanOut(stream, quiet);
     stream.online = false;
-    fanOut.tell(telling(then, audience([])));
+    fanOut.tell("1 messages", telling(then, audience([])));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting, fanOut.dropped]).toEqual([[], 0, 0]);
