@@ -185,30 +185,30 @@ describe("the order of answers", () => {
       `<iq type='set' id='join' from='hecate@shakespeare.example' to='${COVEN}'><join xmlns='urn:xmpp:mix:core:1'/></iq>`,
     );
     receive(`<message id='hello' type='groupchat' from='${HECATE}' to='${COVEN}'><body>x</body></message>`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(order).toEqual(["join", "hello"]);
+    await expect.poll(() => order).toEqual(["join", "hello"]);
   });
 
   it("does not let one sender wait for another", async () => {
     const order: string[] = [];
+    let answers = () => {};
     const { receive, router } = routed(async (stanza) => {
-      if (stanza.attrs.id === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
+      if (stanza.attrs.id === "slow") await new Promise<void>((resolve) => (answers = resolve));
       order.push(stanza.attrs.id as string);
       return true as const;
     });
     receive(`<message id='slow' from='${HECATE}' to='${COVEN}'/>`);
     receive(`<message id='quick' from='hag66@shakespeare.example' to='${COVEN}'/>`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await expect.poll(() => order).toEqual(["quick"]);
+    answers();
+    await expect.poll(() => router.busy).toBe(0);
     expect(order).toEqual(["quick", "slow"]);
-    expect(router.busy).toBe(0);
   });
 
   it("counts what waits, until it is answered", async () => {
     const { receive, load } = routed(() => new Promise((resolve) => setTimeout(() => resolve(true), 10)));
     for (const id of ["a", "b", "c"]) receive(`<message id='${id}' from='${HECATE}' to='${COVEN}'/>`);
     expect(load()).toBe(3);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(load()).toBe(0);
+    await expect.poll(load).toBe(0);
   });
 });
 
