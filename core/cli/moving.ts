@@ -78,9 +78,10 @@ function why(error: unknown, hold: Hold | undefined): string {
     : `${path ?? "The file"}: ${reason(error)}.`;
 }
 
-function read(file: string): AsyncIterable<string> {
+/** Opens nothing before the first piece is asked for. */
+async function* read(file: string): AsyncGenerator<string> {
   const input = file === STANDARD ? process.stdin : createReadStream(file);
-  return input.setEncoding("utf8");
+  yield* input.setEncoding("utf8");
 }
 
 async function write(file: string, pieces: AsyncIterable<string>): Promise<void> {

@@ -17,8 +17,8 @@ export async function importFrom(pieces: AsyncIterable<string>, hold: Hold, move
 
 async function emptyTables(hold: Hold): Promise<Columns[]> {
   const tables = await tablesOf(hold);
-  for (const table of tables) {
-    const rows = await hold.read(table, undefined, 1);
+  for (const { name, by, columns } of tables) {
+    const rows = await hold.read({ name, by, columns }, undefined, 1);
     if (rows.length > 0) throw new StoreError("The database is not empty: import into one that nobody has used yet.");
   }
   return tables;

@@ -23,4 +23,4 @@ export const TABLES: readonly Table[] = [
 ];
 
 /** What is the database's own, and means nothing in another. */
-export const STAYING: ReadonlySet<string> = new Set(["masque"]);
+export const STAYING: ReadonlySet<string> = new Set(["masque", "processes", "owners"]);
