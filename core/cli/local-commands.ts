@@ -8,21 +8,22 @@ import { VERSION } from "../version.ts";
 import { call } from "./call.ts";
 import { type Config, readConfig, readSocket } from "./config.ts";
 import { example } from "./example.ts";
-import { exposure } from "./exposure.ts";
+import { exposures } from "./exposure.ts";
 import { findConfig, noConfig } from "./find.ts";
 import { addMovingCommands } from "./moving.ts";
 import { type Reload, reloadTable } from "./reload.ts";
-import { stageConfig, startStage } from "./stage.ts";
-import { start } from "./start.ts";
+import { stageConfig } from "./stage-config.ts";
 
 /** What `masque` does by itself, whether a service runs or not. */
 export function addLocalCommands(commands: CommandTable, flags: Flags, bundled: readonly Plugin[]): void {
   commands.add({
     name: "start",
     summary: "Runs the service until SIGTERM; SIGHUP reloads. Without a configuration file, on the stage",
-    run: () => {
+    run: async () => {
       const found = findConfig(flags.config);
-      return found === undefined ? startStage(bundled) : start(found, bundled);
+      // The whole service, which every other command does without, takes its time to load.
+      if (found === undefined) return (await import("./stage.ts")).startStage(bundled);
+      return (await import("./start.ts")).start(found, bundled);
     },
   });
   commands.add({
@@ -63,8 +64,7 @@ async function check(flags: Flags, bundled: readonly Plugin[]) {
   const file = findConfig(flags.config);
   if (file === undefined) throw noConfig();
   const config = await readConfig(file, bundled);
-  const warning = exposure(config.component.host);
-  return { file, plan: startPlan(config), warnings: warning ? [warning] : [] };
+  return { file, plan: startPlan(config), warnings: exposures(config) };
 }
 
 async function plan(flags: Flags, bundled: readonly Plugin[]): Promise<Reload> {

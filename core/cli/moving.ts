@@ -15,7 +15,7 @@ import { StoreError } from "../storage/store-error.ts";
 import { readConfig } from "./config.ts";
 import { findConfig } from "./find.ts";
 import { reason } from "./reason.ts";
-import { stageConfig } from "./stage.ts";
+import { stageConfig } from "./stage-config.ts";
 import { Tally } from "./tally.ts";
 
 /** Standard input, or output. */

@@ -14,7 +14,7 @@ export interface Versions {
  * Each step takes the schema one version forward. Add steps; never change one that was released. Names and ids are
  * compared by code point ("C"), as SQLite does, whatever the language of the database.
  */
-export const STEPS: readonly string[] = [
+const STEPS: readonly string[] = [
   `
   -- One row. The epoch is raised whenever a Masque opens the database, so that one that was cut off from it notices.
   create table masque (schema integer not null, epoch bigint not null);
@@ -88,19 +88,39 @@ export const STEPS: readonly string[] = [
     unique (channel, node, id)
   );
   `,
+  `
+  -- The processes that serve one domain together; none where one serves it alone. A number is never given twice.
+  -- backend: the server's own process behind the session that writes.
+  create table processes (
+    number bigint generated always as identity primary key,
+    address text not null,
+    backend integer not null,
+    -- Whether it has started, and takes its share.
+    ready boolean not null default false,
+    beat timestamptz not null default clock_timestamp()
+  );
+
+  -- Whose each channel is, or was last: nobody's, when its process is not among the above. Key 0 is the service itself.
+  create table owners (channel bigint primary key, process bigint not null);
+  `,
 ];
 
 /** The schema of now. */
 export const NOW = STEPS.length;
 
+/** Whether there is something to be brought up to date. */
+export async function isOld(db: Session): Promise<boolean> {
+  return (await versionOf(db)) < NOW;
+}
+
 /** Brings the schema up to date, all or nothing. Returns the versions, and the schema in which it is kept as it was. */
-export async function migrate(db: Session, steps = STEPS): Promise<Versions> {
-  const from = await versionOf(db, steps.length);
-  if (from === steps.length) return { from, to: from, copy: undefined };
+export async function migrate(db: Session): Promise<Versions> {
+  const from = await versionOf(db);
+  if (from === NOW) return { from, to: NOW, copy: undefined };
   return transaction(db, async () => {
-    const copy = from > 0 ? await keepCopy(db, from, steps.slice(0, from)) : undefined;
-    await db.work(`${steps.slice(from).join(";")}; update masque set schema = ${steps.length};`);
-    return { from, to: steps.length, copy };
+    const copy = from > 0 ? await keepCopy(db, from, STEPS.slice(0, from)) : undefined;
+    await db.work(`${STEPS.slice(from).join(";")}; update masque set schema = ${NOW};`);
+    return { from, to: NOW, copy };
   });
 }
 
@@ -108,15 +128,15 @@ export async function migrate(db: Session, steps = STEPS): Promise<Versions> {
  * The version of the schema that is there, 0 in an empty database. Throws for that of another program, and for one that
  * this Masque does not know yet.
  */
-export async function versionOf(db: Session, now = NOW): Promise<number> {
+export async function versionOf(db: Session): Promise<number> {
   const tables = await db.all("select tablename as name from pg_tables where schemaname = current_schema()");
   if (tables.length === 0) return 0;
   if (!tables.some(({ name }) => name === "masque"))
     throw new StoreError("It belongs to another program: it has tables, but not Masque's.");
   const version = (await db.all("select schema from masque"))[0]!.schema as number;
-  if (version <= now) return version;
+  if (version <= NOW) return version;
   throw new StoreError(
-    `It was made by a newer Masque (schema ${version}, this one knows ${now}): run that one, ` +
+    `It was made by a newer Masque (schema ${version}, this one knows ${NOW}): run that one, ` +
       "or go back to the copy that it kept in a schema of its own when it was upgraded.",
   );
 }

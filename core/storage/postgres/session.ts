@@ -25,6 +25,9 @@ const SAFEGUARDS = `
   set tcp_user_timeout = 25000;
   select set_config('statement_timeout', '${LONGEST}', false) where current_setting('statement_timeout') = '0'`;
 
+/** What the processes of one database, or one schema of it, notify one another by: SQL for its name. */
+export const TOPIC = "left('masque ' || current_schema(), 60)";
+
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
   // Keys, places and times all fit into a number; the driver gives text, lest they do not.
@@ -69,6 +72,13 @@ export class Session {
   /** The number of the server's own process at the other end. */
   get backend(): number {
     return this.#backend;
+  }
+
+  /** Hears of what others notify it of from now on, and of what was committed before any statement that it is given. */
+  async listen(heard: (text: string) => void): Promise<void> {
+    this.#client.on("notification", ({ payload = "" }) => heard(payload));
+    const [row] = await this.all(`select format('listen %I', ${TOPIC}) as command`);
+    await this.exec(row!.command as string);
   }
 
   /** Runs statements without parameters, separated by semicolons. */
