@@ -11,8 +11,8 @@ export interface Wire {
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(text: string): boolean;
-  /** The same of bytes in pieces, which are copied, and of their length all together; `parcel` says whose they are. */
-  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean;
+  /** The same of bytes in pieces, which are copied; `parcel` says whose they are. */
+  writeAll(pieces: readonly Uint8Array[], parcel?: Parcel): boolean;
 }
 
 /** What is told, and in which line: what is told of one line is told in its order. */
@@ -30,9 +30,9 @@ export interface Telling {
   /** Everything after the address, for readers of one kind. */
   tail(kind: Kind): Uint8Array;
   /** For this reader's own copy, where it differs. */
-  own?: { readonly reader: string; tail(kind: Kind): Uint8Array };
+  readonly own?: { readonly reader: string; tail(kind: Kind): Uint8Array } | undefined;
   /** Asked once for each reader; `undefined` when nobody filters. */
-  filter?: ((reader: Participant) => boolean) | undefined;
+  readonly filter?: ((reader: Participant) => boolean) | undefined;
 }
 
 const MOST_WAITING = 10_000;
@@ -65,8 +65,8 @@ export class FanOut {
       const pieces = this.#spare;
       // Whoever is asked about a copy may have something to tell himself.
       this.#spare = [];
-      const length = copies(telling, pieces);
-      const isTaken = length === 0 || this.#wire.writeAll(pieces, length, { line, telling });
+      copies(telling, pieces);
+      const isTaken = pieces.length === 0 || this.#wire.writeAll(pieces, { line, telling });
       pieces.length = 0;
       this.#spare = pieces;
       if (isTaken) return;
@@ -88,29 +88,26 @@ export class FanOut {
   }
 }
 
-/** Adds all copies of one telling, piece by piece; returns how many bytes they are. */
-export function copies(telling: Telling, pieces: Uint8Array[]): number {
+/** Adds all copies of one telling, piece by piece. */
+export function copies(telling: Telling, pieces: Uint8Array[]): void {
   const now = telling.now();
-  const same = now === telling.audience;
-  let length = 0;
+  const { audience: then, own, filter } = telling;
+  const same = now === then;
   for (const circle of now.circles) {
     const { prefixes, readers } = circle;
     let tail: Uint8Array | undefined;
     let careful: Uint8Array | undefined;
     for (let i = 0; i < prefixes.length; i++) {
       const reader = readers[i] as Participant;
-      const eyes = same ? circle.eyes : stricter(circle.eyes, telling.audience.eyesOf(reader.id));
-      if (eyes === undefined || telling.filter?.(reader) === false) continue;
+      const eyes = same ? circle.eyes : stricter(circle.eyes, then.eyesOf(reader.id));
+      if (eyes === undefined || filter?.(reader) === false) continue;
       let rest: Uint8Array;
-      if (telling.own?.reader === reader.id) rest = telling.own.tail({ ...circle, eyes });
+      if (own?.reader === reader.id) rest = own.tail({ ...circle, eyes });
       else if (eyes === circle.eyes) rest = tail ??= telling.tail(circle);
       else rest = careful ??= telling.tail({ ...circle, eyes });
-      const prefix = prefixes[i] as Uint8Array;
-      pieces.push(prefix, rest);
-      length += prefix.length + rest.length;
+      pieces.push(prefixes[i] as Uint8Array, rest);
     }
   }
-  return length;
 }
 
 /** The stricter of how somebody is looked at now and then; `undefined` for one who was not there then. */

@@ -76,8 +76,8 @@ export class Streams {
     return this.#present?.write(text) ?? false;
   }
 
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
-    return this.#present?.writeAll(pieces, length) ?? false;
+  writeAll(pieces: readonly Uint8Array[]): boolean {
+    return this.#present?.writeAll(pieces) ?? false;
   }
 
   get #present(): Connection | undefined {
