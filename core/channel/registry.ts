@@ -2,7 +2,7 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { Expiry, ListedChannel, Store } from "../storage/store.ts";
+import type { Expiry, ListedChannel, Store, StoredChannel } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
@@ -113,7 +113,7 @@ export class Registry implements Surroundings {
     this.#isStuck = parts.isStuck;
     this.#cluster = parts.cluster;
     const state = JSON.stringify(NOWHERE);
-    this.#nowhere = new Channel(this, { key: 0, name: "", created: 0, listed: false, state }, []);
+    this.#nowhere = this.#empty({ key: 0, name: "", created: 0, listed: false, state });
     addSheets(this);
   }
 
@@ -163,6 +163,7 @@ export class Registry implements Surroundings {
   async release(name: string): Promise<void> {
     const channel = (await this.#loading.get(name)) ?? this.#loaded.get(name);
     await channel?.retire();
+    if (channel) await this.fanOut.emptied(`${channel.key} `);
     if (this.#loaded.get(name) === channel) this.#loaded.delete(name);
   }
 
@@ -231,7 +232,12 @@ export class Registry implements Surroundings {
   #admitsListed({ channel, here }: ListedChannel, jid: string): boolean {
     const loaded = this.#loaded.get(channel.name);
     if (loaded) return this.admits(loaded, jid);
-    return here || this.admits(new Channel(this, channel, []), jid);
+    return here || this.admits(this.#empty(channel), jid);
+  }
+
+  /** A channel as if nobody were in it. */
+  #empty(channel: StoredChannel): Channel {
+    return new Channel(this, { channel, participants: [], wasLeft: false });
   }
 
   isKept(stanza: Element): boolean {
@@ -377,7 +383,7 @@ export class Registry implements Surroundings {
 
   async #stored(name: string): Promise<Channel | undefined> {
     const found = await this.store.channel(name);
-    return found && new Channel(this, found.channel, found.participants);
+    return found && new Channel(this, found);
   }
 
   async #read(name: string): Promise<Channel | undefined> {
@@ -385,7 +391,7 @@ export class Registry implements Surroundings {
     const found = await this.store.channel(name);
     if (!found) return undefined;
     this.#makeRoom();
-    const channel = new Channel(this, found.channel, found.participants);
+    const channel = new Channel(this, found);
     this.#loaded.set(name, channel);
     this.#host.emit("channel/loaded", { channel });
     return channel;

@@ -21,9 +21,12 @@ export class Subject {
   readonly #folder = mkdtempSync(join(tmpdir(), "masque-bench-"));
   readonly #process: ChildProcess;
 
-  /** @param port where the server waits for it */
-  constructor(name: SubjectName, port: number) {
-    const args = name === "Masque" ? this.#masque(port) : [SPLICER, String(port), DOMAIN, SECRET];
+  /**
+   * @param port where the server waits for it
+   * @param database a file; a new one without it
+   */
+  constructor(name: SubjectName, port: number, database = "./masque.db") {
+    const args = name === "Masque" ? this.#masque(port, database) : [SPLICER, String(port), DOMAIN, SECRET];
     this.#process = spawn(process.execPath, args, { cwd: this.#folder, stdio: ["ignore", "ignore", "inherit"] });
   }
 
@@ -46,6 +49,11 @@ export class Subject {
     return Number(/^VmHWM:\s+(\d+)/m.exec(this.#proc("status"))?.[1]) / 1024;
   }
 
+  /** The memory it holds now, MiB. */
+  holds(): number {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(this.#proc("status"))?.[1]) / 1024;
+  }
+
   async stop(): Promise<void> {
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null) {
@@ -56,11 +64,11 @@ export class Subject {
   }
 
   /** As an operator runs it: the built program, every plugin, the archive in a file. */
-  #masque(port: number): string[] {
+  #masque(port: number, database: string): string[] {
     if (!existsSync(MASQUE)) throw new Error(`There is no ${MASQUE}: run npm run build first.`);
     const config = join(this.#folder, "masque.toml");
     const component = `[component]\ndomain = "${DOMAIN}"\nport = ${port}\nsecret = "${SECRET}"\n`;
-    const rest = `[storage]\nurl = "sqlite:./masque.db"\n[log]\nlevel = "error"\n`;
+    const rest = `[storage]\nurl = "sqlite:${database}"\n[log]\nlevel = "error"\n`;
     writeFileSync(config, component + rest + LIMITS);
     return [MASQUE, "start", "--config", config];
   }
