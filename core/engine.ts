@@ -4,6 +4,8 @@ import { FanOut, type Wire } from "./channel/fan-out.ts";
 import type { Generation } from "./channel/generation.ts";
 import { Reception } from "./channel/reception.ts";
 import { Registry } from "./channel/registry.ts";
+import { Commands } from "./commands/command.ts";
+import type { CommandTable } from "./commands/table.ts";
 import { Container } from "./container.ts";
 import { Entrance, Judges } from "./entrance.ts";
 import type { Clock } from "./host/clock.ts";
@@ -31,6 +33,7 @@ export interface Ground {
   readonly wire: Wire;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly commands: CommandTable;
   readonly version: string;
 }
 
@@ -42,7 +45,11 @@ export class Engine {
   readonly #router: Router;
   readonly #requests: Requests;
 
-  constructor(plugins: readonly Plugin[], options: ServiceOptions, { store, wire, clock, log, version }: Ground) {
+  constructor(
+    plugins: readonly Plugin[],
+    options: ServiceOptions,
+    { store, wire, clock, log, commands, version }: Ground,
+  ) {
     const load = new Load((held) => wire.hold(held));
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
@@ -65,6 +72,7 @@ export class Engine {
       isStuck: () => wire.isStuck,
     });
     this.host.provide(Channels, (consumer) => channelsFor(this.registry, consumer));
+    this.host.provide(Commands, (consumer) => commands.for(consumer));
     const judges = new Judges(this.host);
     this.host.provide(Entrance, (consumer) => judges.for(consumer));
     const reception = new Reception(this.registry, this.host);

@@ -51,8 +51,10 @@ export {
 } from "./channel/stanzas.ts";
 export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn, Writing } from "./channel/turn.ts";
-export { type Command, Commands } from "./cli/commands.ts";
-export { Failure } from "./cli/failure.ts";
+export { type Command, Commands, type Doing } from "./commands/command.ts";
+export { Failure } from "./commands/failure.ts";
+export { findChannel, findParticipant } from "./commands/find.ts";
+export { textTable } from "./commands/text-table.ts";
 export { type Service, service } from "./container.ts";
 export { Entrance, type Judge } from "./entrance.ts";
 export type { Duration } from "./host/duration.ts";

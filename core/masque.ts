@@ -1,3 +1,4 @@
+import { CommandTable } from "./commands/table.ts";
 import { Engine, type ServiceOptions } from "./engine.ts";
 import { type Clock, systemClock } from "./host/clock.ts";
 import type { Desired, Host, Plan } from "./host/host.ts";
@@ -25,6 +26,8 @@ export class Masque {
   readonly #catalogue: readonly Plugin[];
   readonly #log: Logger;
   readonly #clock: Clock;
+  /** What an operator can have it do; there before it has started. */
+  readonly commands = new CommandTable();
   #store: Store | undefined;
   #engine: Engine | undefined;
   #connection: Connection | undefined;
@@ -60,7 +63,7 @@ export class Masque {
 
   /**
    * Opens the store, starts the plugins and connects; resolves when first online.
-   * @param prepare called before any plugin starts, to offer it services of the program around
+   * @param prepare called before any plugin starts
    * @throws StoreError, ConfigError, FatalStreamError when the server will never have it so, StreamFault when stopped
    */
   async start(prepare: (host: Host) => void = () => {}): Promise<void> {
@@ -104,6 +107,7 @@ export class Masque {
       wire,
       clock,
       log,
+      commands: this.commands,
       version: VERSION,
     });
     this.#engine = engine;

@@ -6,6 +6,7 @@ import type { ChannelState } from "./turn.ts";
 export interface ArchiveFound extends Omit<StoredArchive, "channel"> {
   /** The channel's key. */
   readonly channel: number;
+  readonly name: string;
   /** What the channel's configuration says, by field, as far as it was ever set. */
   readonly config: Values;
 }
@@ -14,6 +15,6 @@ export async function archivesIn(store: Store, after: number, limit: number): Pr
   const found = await store.archives(after, limit);
   return found.map(({ channel, ...archive }) => {
     const { config } = JSON.parse(channel.state) as ChannelState;
-    return { ...archive, channel: channel.key, config: config.values };
+    return { ...archive, channel: channel.key, name: channel.name, config: config.values };
   });
 }

@@ -69,8 +69,8 @@ export interface Channels {
   record(sheet: Sheet, channel: Channel): Element;
   /** The archives of all channels, loaded or not, that hold something: those after the key `after`, at most `limit`. */
   archives(after: number, limit: number): Promise<ArchiveFound[]>;
-  /** Forgets the oldest messages of an archive, at once and for good. */
-  expire(expiry: Omit<Expiry, "put">): Promise<void>;
+  /** Forgets the oldest messages of an archive, for good: in the order of its channel, where that is in memory. */
+  expire(archive: ArchiveFound, bounds: Pick<Expiry, "before" | "keep">): Promise<void>;
   /** Whether one may be in the channel as he is, in the words of every plugin; a crash says no. */
   stays(channel: Channel, participant: Participant): boolean;
   /** Tells a sheet's subscribers what it says now. */
@@ -133,7 +133,7 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
     },
     record: (sheet, channel) => registry.fields.record(sheet, channel),
     archives: (...args) => archivesIn(registry.store, ...args),
-    expire: (expiry) => registry.store.put([{ put: "expiry", ...expiry }]),
+    expire: (...args) => registry.expire(...args),
     stays: (channel, participant) => registry.stays(channel, participant),
     tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
     publish: (...args) => publishSheet(registry, ...args),

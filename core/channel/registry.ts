@@ -2,10 +2,11 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { ListedChannel, Store } from "../storage/store.ts";
+import type { Expiry, ListedChannel, Store } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Element } from "../xmpp/xml.ts";
+import type { ArchiveFound } from "./archives.ts";
 import type { Eyes, View } from "./audience.ts";
 import { meets, type NodeDeed, type NodeRule, type Role, type Turned } from "./authority.ts";
 import { Channel, type Surroundings } from "./channel.ts";
@@ -16,7 +17,7 @@ import { Nodes } from "./nodes.ts";
 import { notStored } from "./not-stored.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
-import { type ChannelState, laterId } from "./turn.ts";
+import { type ChannelState, laterId, type Writing } from "./turn.ts";
 
 export interface NewChannel {
   /** A prepared localpart. */
@@ -163,6 +164,14 @@ export class Registry implements Surroundings {
     this.#loaded.delete(channel.name);
     this.#host.emit("channel/destroyed", { channel, by });
     return true;
+  }
+
+  async expire({ name, channel: key, node }: ArchiveFound, bounds: Pick<Expiry, "before" | "keep">): Promise<void> {
+    const expiry: Writing = { put: "expiry", channel: key, node, ...bounds };
+    const channel = this.#loaded.get(name) ?? (await this.#loading.get(name));
+    if (channel?.key !== key) return this.store.put([expiry]);
+    // Whoever has looked up a message to change it has his turn first.
+    await channel.update((turn) => turn.write(expiry)).catch(() => {}); // reported where it broke
   }
 
   /** Names of listed channels that this JID may join, in ascending order after `after`. */

@@ -1,12 +1,21 @@
 import { connect } from "node:net";
-import type { Answer, Request } from "./control.ts";
-import { Failure } from "./failure.ts";
+import { createInterface } from "node:readline";
+import { Failure } from "../commands/failure.ts";
+import type { Answer, Said } from "./control.ts";
 import { reason } from "./reason.ts";
 
-/** Has the service that listens on a Unix socket run a command; `undefined` when no service runs there. */
-export async function call(path: string, request: Request): Promise<Answer | undefined> {
+/**
+ * Has the service that listens on a Unix socket carry out what is written; `undefined` when no service runs there.
+ * @param words as they follow `masque`
+ * @param hear told what is said while it runs
+ */
+export async function call(
+  path: string,
+  words: readonly string[],
+  hear: (said: Said) => void = () => {},
+): Promise<Answer | undefined> {
   try {
-    return JSON.parse(await exchange(path, `${JSON.stringify(request)}\n`)) as Answer;
+    return await exchange(path, `${JSON.stringify({ words })}\n`, hear);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
@@ -15,19 +24,18 @@ export async function call(path: string, request: Request): Promise<Answer | und
   }
 }
 
-function exchange(path: string, line: string): Promise<string> {
+function exchange(path: string, request: string, hear: (said: Said) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(path, () => socket.write(line));
-    let answer = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (text: string) => {
-      answer += text;
-      if (answer.endsWith("\n")) socket.end();
+    const socket = connect(path, () => socket.write(request));
+    const lines = createInterface({ input: socket });
+    lines.on("line", (text) => {
+      const line = JSON.parse(text) as Said | Answer;
+      if ("said" in line) return hear(line);
+      resolve(line);
+      socket.end();
     });
-    socket.on("error", reject);
-    socket.on("close", () => {
-      if (answer.endsWith("\n")) resolve(answer);
-      else reject(new Error("it ended before it answered"));
-    });
+    // The reader of lines tells of the socket's errors.
+    lines.on("error", reject);
+    socket.on("close", () => reject(new Error("it ended before it answered")));
   });
 }

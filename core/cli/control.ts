@@ -3,15 +3,18 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import type { Doing } from "../commands/command.ts";
+import { type Ending, Failure } from "../commands/failure.ts";
+import type { CommandTable } from "../commands/table.ts";
 import type { Logger } from "../host/plugin.ts";
-import type { CommandTable } from "./commands.ts";
-import { type Ending, Failure } from "./failure.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import { reason } from "./reason.ts";
 
-/** One line of JSON each way. */
-const Request = z.strictObject({ command: z.string(), args: z.array(z.string()) });
-export type Request = z.output<typeof Request>;
+/** One line of JSON: what is written after `masque`. */
+const Request = z.strictObject({ words: z.array(z.string()) });
+
+/** A line of JSON each: whatever is said while the command runs, and what it came to, last. */
+export type Said = { readonly said: unknown; readonly line: string };
 export type Answer =
   | { readonly ok: true; readonly result: unknown; readonly text: string }
   | { readonly ok: false; readonly ending: Ending; readonly error: string };
@@ -78,16 +81,23 @@ export class Control {
   #accept(socket: Socket): void {
     this.#connections.add(socket);
     socket.on("close", () => this.#connections.delete(socket));
-    // Whoever asked may have gone before the answer: it is nobody's loss.
-    socket.on("error", (error) => this.#log.debug({ err: error }, "a connection to the control socket broke"));
+    const gone = new AbortController();
+    socket.on("close", () => gone.abort());
+    const write = (line: Said | Answer) => void (socket.writable && socket.write(`${JSON.stringify(line)}\n`));
+    const doing: Doing = {
+      by: "the control socket",
+      signal: gone.signal,
+      say: (said, line = JSON.stringify(said)) => write({ said, line }),
+    };
     const lines = createInterface({ input: socket });
-    lines.on("line", async (line) => socket.write(`${JSON.stringify(await this.#answer(line))}\n`));
+    // Whoever asked may have gone before the answer: it is nobody's loss.
+    lines.on("error", (error) => this.#log.debug({ err: error }, "a connection to the control socket broke"));
+    lines.on("line", async (line) => write(await this.#answer(line, doing)));
   }
 
-  async #answer(line: string): Promise<Answer> {
+  async #answer(line: string, doing: Doing): Promise<Answer> {
     try {
-      const { command, args } = readRequest(line);
-      return { ok: true, ...(await this.#commands.run(command, args)) };
+      return { ok: true, ...(await this.#commands.obey(readWords(line), doing)) };
     } catch (error) {
       if (error instanceof Failure) return { ok: false, ending: error.ending, error: error.message };
       if (error instanceof ConfigMistakes) return { ok: false, ending: "config", error: error.message };
@@ -101,11 +111,11 @@ export class Control {
   }
 }
 
-function readRequest(line: string): Request {
+function readWords(line: string): readonly string[] {
   try {
-    return Request.parse(JSON.parse(line));
+    return Request.parse(JSON.parse(line)).words;
   } catch {
-    throw new Failure("usage", 'Expected a line such as {"command": "status", "args": []}.');
+    throw new Failure("usage", 'Expected a line such as {"words": ["status"]}.');
   }
 }
 

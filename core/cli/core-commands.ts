@@ -1,14 +1,15 @@
+import { z } from "zod";
+import { Failure } from "../commands/failure.ts";
 import { didYouMean, nearest } from "../host/nearest.ts";
 import type { Masque } from "../masque.ts";
 import { VERSION } from "../version.ts";
-import type { Commands } from "./commands.ts";
 import { explainJid, showingText } from "./explain-jid.ts";
-import { Failure } from "./failure.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
 import { explanationTable, statusTable, storageTrouble } from "./tables.ts";
 
 /** The commands every running service takes, whatever its plugins. */
-export function addCoreCommands(commands: Commands, domain: string, service: Masque, reloader: Reloader): void {
+export function addCoreCommands(service: Masque, domain: string, reloader: Reloader): void {
+  const { commands } = service;
   commands.add({
     name: "status",
     summary: "What runs, and what does not and why",
@@ -43,15 +44,18 @@ export function addCoreCommands(commands: Commands, domain: string, service: Mas
   commands.add({
     name: "explain",
     summary: "Who answers a question, in which order, and what came of it lately",
-    args: ["QUESTION"],
-    run: ([question = ""]) => explain(service, question),
+    takes: z.strictObject({ question: z.string().describe("Such as message/accept") }),
+    run: ({ question }) => explain(service, question),
     render: explanationTable,
   });
   commands.add({
     name: "explain jid",
     summary: "Why a participant's JID is, or is not, shown, and by which plugin",
-    args: ["CHANNEL", "PARTICIPANT"],
-    run: ([channel = "", participant = ""]) => explainJid(service.host, channel, participant),
+    takes: z.strictObject({
+      channel: z.string().describe("Its name, or its JID"),
+      participant: z.string().describe("An ID, a proxy JID, a real JID, or a nick"),
+    }),
+    run: ({ channel, participant }) => explainJid(service.host, channel, participant),
     render: showingText,
   });
 }

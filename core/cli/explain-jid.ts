@@ -1,12 +1,8 @@
-import type { Channel } from "../channel/channel.ts";
 import { Channels } from "../channel/channels.ts";
-import type { Participant } from "../channel/participant.ts";
 import { type Showing, type Sight, showingOf } from "../channel/showing.ts";
+import { findChannel, findParticipant } from "../commands/find.ts";
+import { textTable } from "../commands/text-table.ts";
 import type { Host, Vote } from "../host/host.ts";
-import { didYouMean } from "../host/nearest.ts";
-import { channelName, parseJid } from "../xmpp/jid.ts";
-import { Failure } from "./failure.ts";
-import { table } from "./tables.ts";
 
 /**
  * Why a participant's JID is, or is not, shown.
@@ -14,26 +10,8 @@ import { table } from "./tables.ts";
  * @param who an ID, a proxy JID, a real JID, or a nick
  */
 export async function explainJid(host: Host, channel: string, who: string): Promise<Showing> {
-  const found = await findChannel(host, channel);
+  const found = await findChannel(host.core.get(Channels), channel);
   return showingOf(host, found, findParticipant(found, who));
-}
-
-async function findChannel(host: Host, written: string): Promise<Channel> {
-  const name = channelName(written.split("@")[0] ?? "");
-  const channel = name && (await host.core.get(Channels).find(name));
-  if (!channel) throw new Failure("failed", `There is no channel "${written}".`);
-  return channel;
-}
-
-function findParticipant(channel: Channel, who: string): Participant {
-  const jid = parseJid(who)?.bare ?? "";
-  const found =
-    channel.byId(who.endsWith(`#${channel.jid}`) ? (who.split("#")[0] ?? "") : who) ??
-    channel.participant(jid) ??
-    channel.byNick(who);
-  if (found) return found;
-  const nicks = [...channel.participants].flatMap(({ nick }) => nick || []);
-  throw new Failure("failed", `Nobody in ${channel.name} is called "${who}"${didYouMean(who, nicks)}`);
 }
 
 /** The same in sentences, with a table of the votes. */
@@ -48,7 +26,7 @@ export function showingText(showing: Showing): string {
   const reasons = [...new Set([...participant.reasons, ...administrator.reasons])];
   return [
     sights.join("\n"),
-    ...(voters.length > 0 ? [table([["PLUGIN", "TO PARTICIPANTS", "TO ADMINISTRATORS"], ...voters])] : []),
+    ...(voters.length > 0 ? [textTable([["PLUGIN", "TO PARTICIPANTS", "TO ADMINISTRATORS"], ...voters])] : []),
     ...(reasons.length > 0 ? [reasons.join("\n")] : []),
   ].join("\n\n");
 }

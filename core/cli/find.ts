@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Failure } from "./failure.ts";
+import { Failure } from "../commands/failure.ts";
 
 const USUAL = ["./masque.toml", "/etc/masque/masque.toml"];
 

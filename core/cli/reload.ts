@@ -1,9 +1,9 @@
+import { Failure } from "../commands/failure.ts";
 import type { Plan } from "../host/host.ts";
 import { sameOptions } from "../host/options.ts";
 import type { Masque } from "../masque.ts";
 import type { Guest, Used } from "./blocks.ts";
 import type { Config } from "./config.ts";
-import { Failure } from "./failure.ts";
 import { planTable } from "./tables.ts";
 
 /** What a reload did, or would do. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { Failure } from "../commands/failure.ts";
 import { Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
 import type { Masque } from "../masque.ts";
 import { HOME, openStage, SERVICE, type Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage-error.ts";
 import type { Config } from "./config.ts";
-import { Failure } from "./failure.ts";
 import { openLog } from "./log.ts";
 import { reason } from "./reason.ts";
 import { SECTIONS } from "./sections.ts";

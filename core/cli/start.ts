@@ -1,15 +1,14 @@
 import type { Logger } from "pino";
+import { Failure } from "../commands/failure.ts";
 import type { Plugin } from "../host/plugin.ts";
 import { Masque } from "../masque.ts";
 import { StoreError } from "../storage/store-error.ts";
 import { StreamFault } from "../xmpp/stream-fault.ts";
 import type { Used } from "./blocks.ts";
-import { Commands, CommandTable } from "./commands.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Control } from "./control.ts";
 import { addCoreCommands } from "./core-commands.ts";
 import { exposure } from "./exposure.ts";
-import { Failure } from "./failure.ts";
 import { openLog } from "./log.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import { Reloader } from "./reload.ts";
@@ -43,15 +42,14 @@ export async function start(file: string, bundled: readonly Plugin[]): Promise<v
 export async function run({ config, read, log, isFileless = false, ready }: Run): Promise<void> {
   const service = new Masque(config.catalogue, optionsOf(config), log);
   const reloader = new Reloader(read, config, service, log);
-  const commands = new CommandTable();
-  addCoreCommands(commands, config.component.domain, service, reloader);
-  const control = new Control(config.control.socket, commands, log);
+  addCoreCommands(service, config.component.domain, reloader);
+  const control = new Control(config.control.socket, service.commands, log);
   await control.open();
 
   const hangUp = () => void reloader.reload().catch((error) => complain(log, error));
   if (!isFileless) process.on("SIGHUP", hangUp);
   const ends: NodeJS.Signals[] = isFileless ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"];
-  const failure = await Promise.race([stopSignal(ends, log), trouble(service, commands, ready)]);
+  const failure = await Promise.race([stopSignal(ends, log), trouble(service, ready)]);
   process.off("SIGHUP", hangUp);
 
   setTimeout(() => giveUp(log), PATIENCE).unref();
@@ -86,9 +84,9 @@ function stopSignal(signals: readonly NodeJS.Signals[], log: Logger): Promise<un
 }
 
 /** Starts the service and resolves when it cannot go on, with the reason. */
-async function trouble(service: Masque, commands: CommandTable, ready: Run["ready"]): Promise<unknown> {
+async function trouble(service: Masque, ready: Run["ready"]): Promise<unknown> {
   try {
-    await service.start((host) => host.provide(Commands, (consumer) => commands.for(consumer)));
+    await service.start();
     ready?.(service);
     return new Failure("failed", (await service.failed).message);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { textTable } from "../commands/text-table.ts";
 import type { Explanation, Plan, Status } from "../host/host.ts";
 import type { Failures } from "../storage/store.ts";
 
@@ -9,7 +10,7 @@ export function statusTable(status: Readonly<Record<string, Status>>): string {
     faults > 0 ? String(faults) : "",
     reason,
   ]);
-  return table([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
+  return textTable([["PLUGIN", "STATE", "FAULTS", "REASON"], ...rows]);
 }
 
 /** What is wrong with the store: sentences, or none. */
@@ -30,7 +31,7 @@ export function planTable({ stop, start, waiting }: Plan): string {
     ...start.map((name) => ["start", name]),
     ...waiting.map((one) => ["wait", one.name, `for ${one.for.join(", ")}`]),
   ];
-  return rows.length > 0 ? table(rows) : "Nothing to stop, nothing to start.";
+  return rows.length > 0 ? textTable(rows) : "Nothing to stop, nothing to start.";
 }
 
 /** Who answers a question, in order, and what came of it the last times. */
@@ -38,23 +39,7 @@ export function explanationTable({ asked, recent }: Explanation): string {
   const order = asked.map(({ plugin, priority }) => [plugin, String(priority)]);
   const outcomes = recent.map(({ at, plugin, outcome }) => [new Date(at).toISOString(), plugin, outcome]);
   return [
-    order.length > 0 ? table([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this now.",
-    ...(outcomes.length > 0 ? [table([["LATELY", "PLUGIN", "OUTCOME"], ...outcomes])] : []),
+    order.length > 0 ? textTable([["PLUGIN", "PRIORITY"], ...order]) : "Nobody answers this now.",
+    ...(outcomes.length > 0 ? [textTable([["LATELY", "PLUGIN", "OUTCOME"], ...outcomes])] : []),
   ].join("\n\n");
-}
-
-/** Rows with their columns in line. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((most, row) => {
-    for (const [at, cell] of row.entries()) most[at] = Math.max(most[at] ?? 0, cell.length);
-    return most;
-  }, []);
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

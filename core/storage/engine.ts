@@ -1,11 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
 import { commit } from "./batch.ts";
 import { Changes } from "./changes.ts";
-import type { Driver } from "./driver.ts";
 import { type Opened, openDatabase } from "./opening.ts";
 import { type Reads, reads } from "./reads.ts";
 import { sweep } from "./sweep.ts";
 import { isPassing, reason } from "./trouble.ts";
+import { wipe } from "./wipe.ts";
 import { leavesDust, type Reply, type Request } from "./wire.ts";
 
 /** Opens the database and answers requests one after the other: nothing can be read in the middle of a transaction. */
@@ -21,7 +21,9 @@ export function serve(port: MessagePort, path: string): void {
   const { db, schema } = opened;
   const answers = reads(db);
   const changes = new Changes(db);
-  const broom = sweeper(db, (error) => reply({ kind: "trouble", error: reason(error) }));
+  const trouble = (error: unknown) => reply({ kind: "trouble", error: reason(error) });
+  const broom = later(PAUSE, () => sweep(db), trouble);
+  const sponge = later(MINUTE, () => !wipe(db), trouble);
 
   port.on("message", (request: Request) => {
     switch (request.kind) {
@@ -29,6 +31,7 @@ export function serve(port: MessagePort, path: string): void {
         const [results, transactions] = commit(db, changes, request.calls, request.lines);
         reply({ kind: "written", results, transactions });
         if (request.calls.some((call) => call.some(leavesDust))) broom.start();
+        sponge.start();
         break;
       }
       case "read":
@@ -36,6 +39,7 @@ export function serve(port: MessagePort, path: string): void {
         break;
       case "close":
         broom.stop();
+        sponge.stop();
         opened.close();
         reply({ kind: "closed" });
     }
@@ -55,18 +59,20 @@ function answer(answers: Reads, { name, args }: Request & { kind: "read" }): Rep
 
 /** Pauses between chunks leave the thread to those who wait for an answer. */
 const PAUSE = 10;
+const MINUTE = 60_000;
 
-function sweeper(db: Driver, failed: (error: unknown) => void) {
+/** Does a chunk of work once it is called for, a pause later, and again as long as `work` says that there is more. */
+function later(pause: number, work: () => boolean, failed: (error: unknown) => void) {
   let timer: NodeJS.Timeout | undefined;
   const start = () => {
-    timer ??= setTimeout(step, PAUSE);
+    timer ??= setTimeout(step, pause);
   };
   const step = () => {
     timer = undefined;
     try {
-      if (sweep(db)) start();
+      if (work()) start();
     } catch (error) {
-      // The next deletion or the next start takes it up again.
+      // Whoever calls for it next, or the next start, takes it up again.
       failed(error);
     }
   };

@@ -69,11 +69,13 @@ function takeLock(path: string): Driver {
 function prepare(path: string, lock?: Driver): Opened {
   const db = openDriver(path);
   try {
-    // FULL: what was acknowledged survives a power cut. The time-out is for an operator's sqlite3, not for another Masque.
+    // FULL: what was acknowledged survives a power cut. What is deleted is overwritten: it was said to be forgotten.
+    // The time-out is for an operator's sqlite3, not for another Masque.
     db.exec(`
       pragma busy_timeout = 5000;
       pragma journal_mode = wal;
       pragma synchronous = full;
+      pragma secure_delete = on;
       pragma foreign_keys = on;
       pragma cache_size = -32768;
     `);

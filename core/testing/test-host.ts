@@ -1,4 +1,6 @@
 import { bundled } from "../../plugins/index.ts";
+import type { Outcome } from "../commands/command.ts";
+import { CommandTable } from "../commands/table.ts";
 import type { Service } from "../container.ts";
 import { Engine, type ServiceOptions } from "../engine.ts";
 import type { Desired } from "../host/host.ts";
@@ -52,6 +54,7 @@ export class TestHost {
   readonly #actors = new Map<string, Actor>();
   readonly #oracle = new LeakOracle();
   readonly #leaks: string[] = [];
+  readonly #commands = new CommandTable();
   #started: Promise<{ engine: Engine; store: Store }> | undefined;
   #engine: Engine | undefined;
 
@@ -136,6 +139,12 @@ export class TestHost {
       .filter(({ attrs }) => attrs.to === jid || attrs.to?.startsWith(`${jid}/`));
   }
 
+  /** What a command comes to: `await host.command("channel", "show", "coven")`. Throws a Failure. */
+  async command(...words: string[]): Promise<Outcome> {
+    await this.start();
+    return this.#commands.obey(words);
+  }
+
   /** Crashes of plugins so far. */
   faults(): Fault[] {
     return this.engine.host.faults();
@@ -174,7 +183,7 @@ export class TestHost {
     const engine = new Engine(
       this.#catalogue,
       { ...SERVICE, ...this.#options },
-      { store, wire, clock: this.clock, log: this.#log(), version: "0.0.0-test" },
+      { store, wire, clock: this.clock, log: this.#log(), commands: this.#commands, version: "0.0.0-test" },
     );
     this.#engine = engine;
     await engine.host.apply(this.#options.plugins ?? {});

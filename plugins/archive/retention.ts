@@ -41,14 +41,15 @@ export function addFields(channels: Channels, { age, count }: Retention): void {
 export async function forgetOld(channels: Channels, { age, count }: Retention, now: number): Promise<void> {
   for (let last = 0; ; ) {
     const archives = await channels.archives(last, STEP);
-    for (const { key, channel, node, oldest, count: size, config } of archives) {
+    for (const archive of archives) {
+      const { key, oldest, count: size, config } = archive;
       last = key;
       const before = now - Math.min(age, (numberIn(config[DAYS]) ?? Number.POSITIVE_INFINITY) * DAY);
       const keep = Math.min(count, numberIn(config[COUNT]) ?? Number.POSITIVE_INFINITY);
       if (oldest >= before && size <= keep) continue;
       // What is not bounded is left out: a database has no number for it.
       const bounds = { ...(Number.isFinite(before) && { before }), ...(Number.isFinite(keep) && { keep }) };
-      await channels.expire({ channel, node, ...bounds });
+      await channels.expire(archive, bounds);
     }
     if (archives.length < STEP) return;
   }

@@ -17,7 +17,7 @@ export default definePlugin({
   options,
 
   async setup(ctx) {
-    const { get, handle, when, keep, now, log, options } = ctx;
+    const { get, handle, keep, now, log, options } = ctx;
     const exempt = new Set(options.exempt.map((each) => parseJid(each)?.bare ?? each));
     if (exempt.has("operators")) for (const jid of get(About).operators) exempt.add(parseJid(jid)?.bare ?? jid);
     const isExempt = (jid: string) => exempt.has(jid) || exempt.has(jid.slice(jid.indexOf("@") + 1));
@@ -61,14 +61,12 @@ export default definePlugin({
 
     const report = () => ({ ...tally.total, senders: worst(senders), channels: worst(channels) });
     handle("service/status", () => summary(report()));
-    when(Commands, (commands) =>
-      commands.add({
-        name: "limits",
-        summary: "Who was made to wait or refused most, and what was written to",
-        run: report,
-        render: limitsTable,
-      }),
-    );
+    get(Commands).add({
+      name: "limits",
+      summary: "Who was made to wait or refused most, and what was written to",
+      run: report,
+      render: limitsTable,
+    });
   },
 });
 

@@ -2,7 +2,6 @@ import {
   type Channel,
   type ChannelIq,
   Channels,
-  Commands,
   definePlugin,
   duration,
   type Element,
@@ -24,7 +23,7 @@ import { HeldNicks } from "./held-nicks.ts";
 import { announce, item, retract } from "./item.ts";
 import { chooseNick, usualNick } from "./nick.ts";
 import { type Parting, partingBy } from "./parting.ts";
-import { releaseCommand } from "./release.ts";
+import { addRelease } from "./release.ts";
 import { grant, nodesIn, subscribed, unsubscribed } from "./subscriptions.ts";
 
 /** Somebody is about to join, or to join anew. */
@@ -70,7 +69,7 @@ export default definePlugin({
   }),
 
   async setup(ctx) {
-    const { options, handle, get, ask, emit, now, provide, store, when } = ctx;
+    const { options, handle, get, ask, emit, now, provide, store } = ctx;
     const channels = get(Channels);
     const held = new HeldNicks(await store("held nicks"), options.hold_nicks, now);
     const { part, eject } = partingBy(ctx, held);
@@ -91,7 +90,7 @@ export default definePlugin({
     });
 
     provide(Participants, () => ({ announce, eject }));
-    when(Commands, (commands) => commands.add(releaseCommand(ctx, eject)));
+    addRelease(ctx, eject);
 
     for (const namespace of MIX_NAMESPACES) {
       handle(iq.set("channel", namespace, "join"), join);

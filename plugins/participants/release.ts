@@ -2,13 +2,14 @@ import {
   About,
   type Channel,
   Channels,
-  type Command,
+  Commands,
   type Context,
-  channelName,
   Failure,
+  findChannel,
   type Participant,
   randomId,
   xml,
+  z,
 } from "masque";
 import { announce } from "./item.ts";
 import type { Parting } from "./parting.ts";
@@ -21,22 +22,14 @@ const NEVER = "never";
 /** They say who may come in and who may see what, and have never hidden a JID: it would not help to show them. */
 const HIDE_NOTHING: readonly string[] = ["access", "admin"];
 
-interface Released {
-  readonly channel: string;
-  /** How many participants now see one another's JID. */
-  readonly shown: number;
-  /** How many were removed, because theirs is never to be shown. */
-  readonly removed: number;
-}
-
 /** The operator's way out for a channel that is suspended because a plugin it relies on will not come back. */
-export function releaseCommand({ get, send, now }: Context, eject: Parting["eject"]): Command<Released> {
+export function addRelease({ get, send, now }: Context, eject: Parting["eject"]): void {
   const channels = get(Channels);
   const { domain } = get(About);
   const tell = ({ jid }: Participant, from: string) =>
     send(xml("message", { from, to: jid, type: "normal", id: randomId() }, xml("body", {}, ANNOUNCEMENT)));
 
-  async function release(channel: Channel): Promise<Released> {
+  async function release(channel: Channel) {
     return channel.update((turn) => {
       const missing = channel.missing();
       const all = [...channel.participants];
@@ -59,36 +52,39 @@ export function releaseCommand({ get, send, now }: Context, eject: Parting["ejec
     });
   }
 
-  return {
+  /** Throws a Failure when there is nothing to release. */
+  async function suspended(written: string): Promise<Channel> {
+    const channel = await findChannel(channels, written);
+    const missing = channel.missing();
+    if (missing.length === 0)
+      throw new Failure("failed", `The channel ${written} is not suspended: "${NAME}" is for its owners to change.`);
+    if (missing.every((each) => HIDE_NOTHING.includes(each)))
+      throw new Failure(
+        "failed",
+        `The channel ${written} is suspended without ${missing.join(" and ")}, which hides no JIDs: switch that on again.`,
+      );
+    return channel;
+  }
+
+  get(Commands).add({
     name: "channel release",
     summary: "Shows the JIDs in a channel that is suspended because a plugin it relies on is off, once and for all",
-    args: ["NAME", `--to ${VISIBLE}`, "--yes"],
-    async run([name = "", to = "", yes = ""]) {
-      const channel = await channels.find(channelName(name.split("@")[0] ?? "") ?? "");
-      if (!channel) throw new Failure("failed", `There is no channel "${name}".`);
-      if (to !== VISIBLE)
-        throw new Failure("usage", `A channel is released by showing its JIDs: write --to ${VISIBLE}.`);
-      const missing = channel.missing();
-      if (missing.length === 0)
-        throw new Failure("failed", `The channel ${name} is not suspended: "${NAME}" is for its owners to change.`);
-      if (missing.every((each) => HIDE_NOTHING.includes(each)))
-        throw new Failure(
-          "failed",
-          `The channel ${name} is suspended without ${missing.join(" and ")}, which hides no JIDs: switch that on again.`,
-        );
-      if (yes !== "yes") throw new Failure("usage", warning(channel));
-      return release(channel);
-    },
+    takes: z.strictObject({
+      channel: z.string().describe("Its name, or its JID"),
+      to: z.literal(VISIBLE).describe("What it becomes"),
+    }),
+    warns: async ({ channel }) => warning(await suspended(channel)),
+    run: async ({ channel }) => release(await suspended(channel)),
     render: ({ channel, shown, removed }) =>
       `The channel ${channel} is released. Its participants were told, ${shown} of them now see one another's JID, and ${removed} who never want theirs shown were removed.`,
-  };
+  });
 }
 
 function warning(channel: Channel): string {
   const missing = channel.missing().join(" and ");
   return (
     `The JIDs of ${channel.size} participants, which ${channel.name} promised to hide, would be shown to all of them, ` +
-    `and that cannot be undone; to switch ${missing} on again is the other way. If this is what you want, add --yes.`
+    `and that cannot be undone; to switch ${missing} on again is the other way.`
   );
 }
 

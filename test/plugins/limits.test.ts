@@ -1,7 +1,6 @@
-import { Channels, Commands, definePlugin, type Element, formOf, NODE, NS, xml } from "masque";
+import { Channels, definePlugin, type Element, formOf, NODE, NS, xml } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { CommandTable } from "../../core/cli/commands.ts";
 import { Meters } from "../../plugins/limits/meters.ts";
 import { turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, outcome, publishes, reason, SERVICE } from "../core/channel/replies.ts";
@@ -378,8 +377,6 @@ describe("what is too large (policy-violation)", () => {
 describe("an operator", () => {
   it("sees in the status how much was limited, and where, but not whose; the command says it all", async () => {
     const { host, hecate } = await coven({ sender_burst: 5, sender_rate: 1, delay: "1 s" });
-    const commands = new CommandTable();
-    host.engine.host.provide(Commands, (consumer) => commands.for(consumer));
     const notes = () => host.engine.host.gather("service/status", {});
     expect(await notes()).toEqual([]);
     await floods(host, hecate, 9);
@@ -387,7 +384,7 @@ describe("an operator", () => {
     const [note] = await notes();
     expect(note).toContain("1 stanzas had to wait, and 4 were refused, most of them sent to coven (4), dunsinane (1).");
     expect(note).not.toContain("hecate");
-    const { text } = await commands.run("limits", []);
+    const { text } = await host.command("limits");
     expect(text).toContain("hecate@shakespeare.example: 1 waited, 4 refused");
     expect(text).toContain("coven: 1 waited, 3 refused");
     await later(host, 1000);

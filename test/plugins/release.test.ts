@@ -1,7 +1,6 @@
 import { Channels, NODE, xml } from "masque";
 import { type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { Commands, CommandTable } from "../../core/cli/commands.ts";
 import { COVEN, disco, events, outcome, publish, reads } from "../core/channel/replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, info: {}, admin: {}, preferences: {}, visibility: {} };
@@ -12,10 +11,8 @@ async function suspended(options: TestOptions = {}) {
   const people = await host.coven("hecate", "hag66", "macbeth");
   await people.macbeth.prefers({ "JID Visibility": "never" });
   await host.engine.host.disable("visibility");
-  const table = new CommandTable();
-  host.engine.host.provide(Commands, (consumer) => table.for(consumer));
-  const releases = (name = "coven", to = "jid-visible", yes = "yes") =>
-    table.run("channel", ["release", name, to, yes]);
+  const releases = (name = "coven", to = "jid-visible", isSure = true) =>
+    host.command("channel", "release", name, "--to", to, ...(isSure ? ["--yes"] : []));
   const channel = (await host.use(Channels).find("coven"))!;
   return { ...people, releases, channel };
 }
@@ -72,7 +69,7 @@ describe("masque channel release", () => {
   it("asks to be confirmed, and does nothing and tells nobody before", async () => {
     const { hag66, releases, channel } = await suspended();
     const before = hag66.received().length;
-    await expect(releases("coven", "jid-visible", "no")).rejects.toThrow(/JIDs of 3 participants.*add --yes/);
+    await expect(releases("coven", "jid-visible", false)).rejects.toThrow(/JIDs of 3 participants.*add --yes/);
     expect(channel.missing()).toEqual(["visibility"]);
     expect(hag66.received()).toHaveLength(before);
   });

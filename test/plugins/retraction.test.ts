@@ -1,8 +1,8 @@
-import { definePlugin, type Element, type Generation, NODE, NS, serialize, xml } from "masque";
+import { Channels, definePlugin, type Element, type Generation, NODE, NS, serialize, xml } from "masque";
 import { type Actor, parseStanza, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { openSqlite } from "../../core/storage/sqlite.ts";
-import { HeldStore } from "../core/channel/held-store.ts";
+import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, outcome, publishes, reason } from "../core/channel/replies.ts";
 import { ALL, setMode, veiled } from "./coven.ts";
 
@@ -191,6 +191,28 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
     host.clock.advance(1000);
     expect(copyFor(hecate, await sends(host, hag66, retract(id)))).toBeDefined();
     expect(String((await archive(host, hecate)).get(id))).toBe(before);
+  });
+
+  it("has its turn before its message is forgotten for its age, once it has been looked up", async () => {
+    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const { host, hecate, hag66 } = await coven({ store });
+    const id = await said(hag66);
+    const channels = host.use(Channels);
+    const kept = (await channels.archives(0, 10)).find(({ node }) => node === NODE.MESSAGES);
+    const { history } = store;
+    let forgotten: Promise<void> | undefined;
+    store.history = async (query) => {
+      const page = await history(query);
+      if (query.ids) forgotten = channels.expire(kept!, { keep: 0 });
+      await turns();
+      return page;
+    };
+    const sent = await sends(host, hag66, retract(id));
+    await forgotten;
+    expect(copyFor(hecate, sent)).toBeDefined();
+    expect(refusals(sent)).toEqual([]);
+    expect([...(await archive(host, hecate)).keys()]).toEqual([]);
+    expect(host.complaints).toEqual([]);
   });
 
   it("at one moment with an administrator's leaves one tombstone, of whoever was first", async () => {

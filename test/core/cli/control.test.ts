@@ -5,15 +5,19 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { call } from "../../../core/cli/call.ts";
-import { Commands, CommandTable } from "../../../core/cli/commands.ts";
 import { Control } from "../../../core/cli/control.ts";
-import { Failure } from "../../../core/cli/failure.ts";
+import { Commands } from "../../../core/commands/command.ts";
+import { Failure } from "../../../core/commands/failure.ts";
+import { CommandTable } from "../../../core/commands/table.ts";
 import { systemClock } from "../../../core/host/clock.ts";
 import { Host } from "../../../core/host/host.ts";
 import { definePlugin, type Logger } from "../../../core/host/plugin.ts";
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const WHAT = z.strictObject({ what: z.string().describe("What to brew") });
 
 let folder: string;
 let path: string;
@@ -41,13 +45,13 @@ describe("the control socket", () => {
       run: () => ({ count: 3 }),
       render: ({ count }) => `${count} hags`,
     });
-    expect(await call(path, { command: "hags", args: [] })).toEqual({ ok: true, result: { count: 3 }, text: "3 hags" });
+    expect(await call(path, ["hags"])).toEqual({ ok: true, result: { count: 3 }, text: "3 hags" });
   });
 
   it("gives a command its arguments", async () => {
-    commands.add({ name: "brew", summary: "Brews.", args: ["WHAT"], run: ([what]) => `a pot of ${what}` });
-    expect(await call(path, { command: "brew", args: ["newt"] })).toMatchObject({ ok: true, result: "a pot of newt" });
-    expect(await call(path, { command: "brew", args: [] })).toEqual({
+    commands.add({ name: "brew", summary: "Brews.", takes: WHAT, run: ({ what }) => `a pot of ${what}` });
+    expect(await call(path, ["brew", "newt"])).toMatchObject({ ok: true, result: "a pot of newt" });
+    expect(await call(path, ["brew"])).toEqual({
       ok: false,
       ending: "usage",
       error: "Write: masque brew WHAT",
@@ -55,11 +59,12 @@ describe("the control socket", () => {
   });
 
   it("knows commands of two words, before that of the first alone", async () => {
-    commands.add({ name: "brew", summary: "", args: ["WHAT"], run: ([what]) => `a pot of ${what}` });
-    commands.add({ name: "brew again", summary: "", args: ["OFTEN"], run: ([often]) => `${often} times` });
-    expect(await call(path, { command: "brew", args: ["again", "3"] })).toMatchObject({ ok: true, result: "3 times" });
-    expect(await call(path, { command: "brew", args: ["newt"] })).toMatchObject({ ok: true, result: "a pot of newt" });
-    expect(await call(path, { command: "brew", args: ["again"] })).toMatchObject({
+    commands.add({ name: "brew", summary: "", takes: WHAT, run: ({ what }) => `a pot of ${what}` });
+    const often = z.strictObject({ often: z.int() });
+    commands.add({ name: "brew again", summary: "", takes: often, run: ({ often }) => `${often} times` });
+    expect(await call(path, ["brew", "again", "3"])).toMatchObject({ ok: true, result: "3 times" });
+    expect(await call(path, ["brew", "newt"])).toMatchObject({ ok: true, result: "a pot of newt" });
+    expect(await call(path, ["brew", "again"])).toMatchObject({
       ok: false,
       error: "Write: masque brew again OFTEN",
     });
@@ -67,7 +72,7 @@ describe("the control socket", () => {
 
   it("tells the nearest name of a command there is not", async () => {
     commands.add({ name: "status", summary: "", run: () => 1 });
-    expect(await call(path, { command: "statsu", args: [] })).toEqual({
+    expect(await call(path, ["statsu"])).toEqual({
       ok: false,
       ending: "usage",
       error: 'There is no command "statsu"; did you mean "status"?',
@@ -83,19 +88,16 @@ describe("the control socket", () => {
       },
     });
     const failed = { ok: false, ending: "failed", error: "the fire is out" };
-    expect(await call(path, { command: "brew", args: [] })).toEqual(failed);
-    expect(await call(path, { command: "brew", args: [] })).toEqual(failed);
+    expect(await call(path, ["brew"])).toEqual(failed);
+    expect(await call(path, ["brew"])).toEqual(failed);
   });
 
-  it.each(["not json", '{"command": 1}', '{"command": "status", "args": [], "more": 1}'])(
-    "refuses %j",
-    async (line) => {
-      const socket = connect(path, () => socket.write(`${line}\n`));
-      const [answer] = await once(socket, "data");
-      expect(JSON.parse(String(answer))).toMatchObject({ ok: false, ending: "usage" });
-      socket.destroy();
-    },
-  );
+  it.each(["not json", '{"words": 1}', '{"words": ["status"], "more": 1}'])("refuses %j", async (line) => {
+    const socket = connect(path, () => socket.write(`${line}\n`));
+    const [answer] = await once(socket, "data");
+    expect(JSON.parse(String(answer))).toMatchObject({ ok: false, ending: "usage" });
+    socket.destroy();
+  });
 
   it("is for the user it belongs to, and for nobody else", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -106,7 +108,7 @@ describe("the control socket", () => {
     await once(socket, "connect");
     await control.close();
     expect(existsSync(path)).toBe(false);
-    expect(await call(path, { command: "status", args: [] })).toBeUndefined();
+    expect(await call(path, ["status"])).toBeUndefined();
     socket.destroy();
   });
 
@@ -128,7 +130,7 @@ describe("the control socket", () => {
 
     const heir = new Control(dead, commands, quiet);
     await heir.open();
-    expect(await call(dead, { command: "x", args: [] })).toMatchObject({ ok: false });
+    expect(await call(dead, ["x"])).toMatchObject({ ok: false });
     await heir.close();
   });
 
@@ -156,9 +158,9 @@ describe("a plugin's command", () => {
     const host = new Host([brewer], { clock: systemClock, log: quiet });
     host.provide(Commands, (consumer) => commands.for(consumer));
     await host.apply({ brewer: {} });
-    expect(await call(path, { command: "brew", args: [] })).toMatchObject({ ok: true, result: "done" });
+    expect(await call(path, ["brew"])).toMatchObject({ ok: true, result: "done" });
     await host.apply({});
-    expect(await call(path, { command: "brew", args: [] })).toMatchObject({ ok: false, ending: "usage" });
+    expect(await call(path, ["brew"])).toMatchObject({ ok: false, ending: "usage" });
   });
 
   it("cannot take the name of another", () => {

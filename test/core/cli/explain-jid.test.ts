@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Showing } from "../../../core/channel/showing.ts";
 import { call } from "../../../core/cli/call.ts";
-import { CommandTable } from "../../../core/cli/commands.ts";
 import { Control } from "../../../core/cli/control.ts";
 import { addCoreCommands } from "../../../core/cli/core-commands.ts";
 import { Reloader } from "../../../core/cli/reload.ts";
@@ -82,9 +81,8 @@ async function coven(plugins: Record<string, object> = NEEDED): Promise<void> {
   service = new Masque(catalogue, { ...options, plugins }, quiet);
   await service.start();
   const config = stageConfig(catalogue, component);
-  const commands = new CommandTable();
-  addCoreCommands(commands, DOMAIN, service, new Reloader(async () => config, config, service, quiet));
-  control = new Control(join(folder, "masque.sock"), commands, quiet);
+  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet));
+  control = new Control(join(folder, "masque.sock"), service.commands, quiet);
   await control.open();
   await ask(DOMAIN, "<create xmlns='urn:xmpp:mix:core:1' channel='coven'/>");
   await joins();
@@ -110,7 +108,7 @@ const form = (wish: string) =>
   `<field var='JID Visibility'><value>${wish}</value></field></x>`;
 
 async function explains(...args: string[]): Promise<{ showing: Showing; text: string }> {
-  const answer = await call(join(folder, "masque.sock"), { command: "explain", args: ["jid", ...args] });
+  const answer = await call(join(folder, "masque.sock"), ["explain", "jid", ...args]);
   if (!answer?.ok) throw new Error(answer?.error);
   return { showing: answer.result as Showing, text: answer.text };
 }
@@ -232,7 +230,7 @@ describe("masque explain jid CHANNEL PARTICIPANT", () => {
       'Nobody in coven is called "hecat"; did you mean "hecate"?',
     );
     await expect(explains("coven")).rejects.toThrow("Write: masque explain jid CHANNEL PARTICIPANT");
-    const answer = await call(join(folder, "masque.sock"), { command: "explain", args: ["jid/disclose"] });
+    const answer = await call(join(folder, "masque.sock"), ["explain", "jid/disclose"]);
     expect(answer).toMatchObject({ ok: true, text: expect.stringContaining("visibility") });
   });
 });

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Channels, definePlugin } from "masque";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CommandTable } from "../../../core/cli/commands.ts";
 import { addCoreCommands } from "../../../core/cli/core-commands.ts";
 import { Reloader } from "../../../core/cli/reload.ts";
 import { stageConfig } from "../../../core/cli/stage.ts";
@@ -25,7 +24,6 @@ const catalogue = [...bundled, talker];
 let folder: string;
 let server: HostServer;
 let service: Masque;
-let commands: CommandTable;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "masque-status-"));
@@ -36,8 +34,7 @@ beforeEach(async () => {
   service = new Masque(catalogue, { ...options, storage, plugins: { channels: {}, participants: {} } }, quiet);
   await service.start();
   const config = stageConfig(catalogue, component);
-  commands = new CommandTable();
-  addCoreCommands(commands, DOMAIN, service, new Reloader(async () => config, config, service, quiet));
+  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet));
 });
 
 afterEach(async () => {
@@ -46,7 +43,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const status = async () => (await commands.run("status", [])).text;
+const status = async () => (await service.commands.obey(["status"])).text;
 
 describe("masque status", () => {
   it("says nothing of a store in good order", async () => {
@@ -65,7 +62,7 @@ describe("masque status", () => {
     expect(text).toMatch(
       /\nThe storage has failed 2 times, the last time at \d{4}-\S+Z: Cannot store the item of .+\n\n/,
     );
-    expect((await commands.run("status", [])).result).toMatchObject({ storage: { count: 2 } });
+    expect((await service.commands.obey(["status"])).result).toMatchObject({ storage: { count: 2 } });
     expect(Object.values(service.host.status()).filter(({ faults }) => faults > 0)).toEqual([]);
   });
 
@@ -77,7 +74,7 @@ describe("masque status", () => {
 });
 
 describe("masque explain QUESTION", () => {
-  const explain = async (question: string) => (await commands.run("explain", [question])).text;
+  const explain = async (question: string) => (await service.commands.obey(["explain", question])).text;
 
   it.each(["channel/admit", "iq-get/channel/urn:xmpp:mam:2:query"])(
     "tells of %s, a question there is, that nobody answers it now",

@@ -231,7 +231,7 @@ describe("a reload", () => {
     const server = await hostServer();
     const using = (blocks: string) => configure(blocks, server.port, server.secret);
     const ask = async (command: string) => {
-      const answer = await call(join(folder, "var/masque.sock"), { command, args: [] });
+      const answer = await call(join(folder, "var/masque.sock"), [command]);
       return { text: "", ...answer };
     };
     using("");
