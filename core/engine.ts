@@ -54,7 +54,7 @@ export class Engine {
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
     this.#requests = new Requests(send, clock);
-    this.fanOut = new FanOut(wire, log);
+    this.fanOut = new FanOut(wire, log, load);
     this.host = new Host(plugins, {
       clock,
       log,

@@ -20,17 +20,22 @@ export class Congestion {
   readonly #clock: Clock;
   readonly #limits: CongestionLimits;
   readonly #giveUp: () => void;
+  readonly #cleared: () => void;
   #state: CongestionState = "clear";
   #held = false;
   #ceiling = 0;
   #cancel = () => {};
 
-  /** @param giveUp called when a stuck server's queue grows by another `highWater` */
-  constructor(socket: Socket, clock: Clock, limits: CongestionLimits, giveUp: () => void) {
+  /**
+   * @param giveUp called when a stuck server's queue grows by another `highWater`
+   * @param cleared called when the server has taken all it was sent, and there was too much of it
+   */
+  constructor(socket: Socket, clock: Clock, limits: CongestionLimits, giveUp: () => void, cleared: () => void) {
     this.#socket = socket;
     this.#clock = clock;
     this.#limits = limits;
     this.#giveUp = giveUp;
+    this.#cleared = cleared;
     socket.on("drain", () => this.#clear());
   }
 
@@ -86,6 +91,7 @@ export class Congestion {
     this.#cancel();
     this.#state = "clear";
     this.#read();
+    this.#cleared();
   }
 
   /** Bytes handed to the system so far. */
