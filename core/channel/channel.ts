@@ -1,6 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import type { Clock } from "../host/clock.ts";
-import type { Load } from "../load.ts";
+import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
   HistoryPage,
@@ -471,12 +471,13 @@ export class Channel {
 
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
-    this.#around.load.begin();
+    const weight = weightFor(changes.reduce((size, change) => size + sizeOf(change), 0));
+    this.#around.load.begin(weight);
     // What follows builds on what is in memory now, and must not become true without it.
     this.#committed = this.#around.store.put(changes, this).then(
-      () => this.#landed(),
+      () => this.#landed(weight),
       (error) => {
-        this.#landed();
+        this.#landed(weight);
         this.#broken = true;
         this.#around.broken(this, error);
         throw notStored(error);
@@ -487,9 +488,9 @@ export class Channel {
     return this.#committed;
   }
 
-  #landed(): void {
+  #landed(weight: number): void {
     this.#uncommitted--;
-    this.#around.load.end();
+    this.#around.load.end(weight);
   }
 }
 
@@ -497,6 +498,12 @@ export class Channel {
 const MANY = 8;
 
 const MARKER = "<mix xmlns=''/>";
+
+/** What takes memory in a change: what somebody wrote. */
+function sizeOf(change: Change): number {
+  if (change.put === "message" || change.put === "revision") return change.message.payload.length;
+  return change.put === "item" ? change.item.payload.length : 0;
+}
 
 function unsettled(): Error {
   return refuse("resource-constraint", "The channel is being loaded anew; please try again.");

@@ -6,7 +6,6 @@ import { Subject } from "./subject.ts";
 
 const SIZE = 1000;
 const USERS = "shakespeare.example";
-const MIB = 1024 * 1024;
 const MARK = "~".charCodeAt(0);
 const DIGITS = 8;
 const LINE = "Thrice the brinded cat hath mewed. ".repeat(3);
@@ -98,7 +97,16 @@ async function run(socket: Socket, subject: Subject): Promise<void> {
   await flowing;
   const until = Date.now() + PATIENCE;
   while (torrent.heard + torrent.refused < torrent.said && Date.now() < until) await pause(100);
-  console.log("end: said", torrent.said, "heard", torrent.heard, "refused", torrent.refused, "peak MiB", subject.memory().toFixed(0));
+  console.log(
+    "end: said",
+    torrent.said,
+    "heard",
+    torrent.heard,
+    "refused",
+    torrent.refused,
+    "peak MiB",
+    subject.memory().toFixed(0),
+  );
 }
 
 const server = new Server();
