@@ -68,6 +68,7 @@ export class Engine {
       ...options,
       store,
       load,
+      room: this.#room,
       fanOut: this.fanOut,
       clock,
       log,

@@ -23,6 +23,7 @@ import { Line } from "./line.ts";
 import { asTold } from "./mention.ts";
 import { reflection, type Said, submission } from "./message.ts";
 import { notStored } from "./not-stored.ts";
+import type { Pages } from "./pages.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
 import type { Recital, Telling } from "./round.ts";
@@ -36,6 +37,7 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
   isAdministrator(channel: Channel, jid: string): boolean;
@@ -159,7 +161,7 @@ export class Channel {
 
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
-    return this.#around.store.history({ ...query, channel: this.key });
+    return this.#around.pages.read(() => this.#around.store.history({ ...query, channel: this.key }));
   }
 
   /** The items that a plugin has put into a node, in the order in which it did. */
