@@ -16,6 +16,7 @@ import { powersFor } from "./powers.ts";
 import type { Store } from "./storage/store.ts";
 import { FeatureList, Features } from "./xmpp/features.ts";
 import { Requests } from "./xmpp/requests.ts";
+import { Room } from "./xmpp/room.ts";
 import { Router } from "./xmpp/router.ts";
 import { type Element, serialize } from "./xmpp/xml.ts";
 
@@ -44,6 +45,7 @@ export class Engine {
   readonly fanOut: FanOut;
   readonly #router: Router;
   readonly #requests: Requests;
+  readonly #room: Room;
 
   constructor(
     plugins: readonly Plugin[],
@@ -54,7 +56,8 @@ export class Engine {
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
     this.#requests = new Requests(send, clock);
-    this.fanOut = new FanOut(wire, log);
+    this.#room = new Room(wire);
+    this.fanOut = new FanOut(wire, log, load);
     this.host = new Host(plugins, {
       clock,
       log,
@@ -65,6 +68,7 @@ export class Engine {
       ...options,
       store,
       load,
+      room: this.#room,
       fanOut: this.fanOut,
       clock,
       log,
@@ -81,6 +85,7 @@ export class Engine {
       answer: (stanza, from, to) => reception.answer(stanza, from, to),
       settle: (reply, from) => this.#requests.settle(reply, from),
       send: (stanza) => void send(stanza),
+      room: this.#room,
       log,
       load,
       clock,
@@ -102,5 +107,12 @@ export class Engine {
 
   offline(): void {
     this.#requests.disconnected();
+    this.#room.open();
+  }
+
+  /** The server has taken all it was sent, after it was owed too much: on with what waits. */
+  cleared(): void {
+    this.fanOut.proceed();
+    this.#room.open();
   }
 }

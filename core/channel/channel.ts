@@ -1,6 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import type { Clock } from "../host/clock.ts";
-import type { Load } from "../load.ts";
+import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
   HistoryPage,
@@ -16,15 +16,17 @@ import { refuse } from "../xmpp/refuse.ts";
 import { escapeXml } from "../xmpp/xml.ts";
 import { Audience, type Copies, type Eyes, type Kind, type View } from "./audience.ts";
 import { meets, type Role, type Turned } from "./authority.ts";
-import type { FanOut, Telling } from "./fan-out.ts";
+import type { FanOut } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { asTold } from "./mention.ts";
 import { reflection, type Said, submission } from "./message.ts";
 import { notStored } from "./not-stored.ts";
+import type { Pages } from "./pages.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
+import type { Recital, Telling } from "./round.ts";
 import { type ChannelState, Turn, type Writing } from "./turn.ts";
 import { Verdicts } from "./verdicts.ts";
 
@@ -35,6 +37,7 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
   isAdministrator(channel: Channel, jid: string): boolean;
@@ -88,7 +91,7 @@ export class Channel {
   readonly #roster = new Roster();
   readonly #verdicts = new Verdicts();
   readonly #line = new Line();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #audiences = new Map<string, { readonly node: string; audience: Audience }>();
   #audiencesAt = 0;
   #state: ChannelState;
   #owners: ReadonlySet<string>;
@@ -158,7 +161,7 @@ export class Channel {
 
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
-    return this.#around.store.history({ ...query, channel: this.key });
+    return this.#around.pages.read(() => this.#around.store.history({ ...query, channel: this.key }));
   }
 
   /** The items that a plugin has put into a node, in the order in which it did. */
@@ -259,7 +262,8 @@ export class Channel {
         const sender = draft.sender === undefined ? undefined : this.#roster.byJid(draft.sender);
         if (draft.sender !== undefined && !sender)
           return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
-        if (this.#around.isStuck) return reject(refuse("resource-constraint"));
+        if (this.#around.isStuck || this.#around.fanOut.isBehind(this.#lineOf(NODE.MESSAGES)))
+          return reject(refuse("resource-constraint"));
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
         const mark = { id: uuidv7(), at: this.#latest };
@@ -310,7 +314,7 @@ export class Channel {
       const text = reflection(told, this.jid, kind.generation, extra);
       return Buffer.from(`${text}${kind.marked ? MARKER : ""}</message>`);
     };
-    this.#around.fanOut.tell({
+    this.#around.fanOut.tell(this.#lineOf(NODE.MESSAGES), {
       audience: then,
       now: () => this.audience(NODE.MESSAGES),
       tail,
@@ -335,13 +339,22 @@ export class Channel {
         ` from='${from}' id='${id}' type='headline'><event xmlns='${NS.PUBSUB_EVENT}'>${content(view)}</event></message>`,
       );
     const now = () => subscribers ?? this.audience(node);
-    this.#around.fanOut.tell({ audience: now(), now, tail });
+    this.#around.fanOut.tell(this.#lineOf(node), { audience: now(), now, tail });
   }
 
   /** Sends presence to its subscribers; `text` is all after the address, for one kind of reader. */
   present(text: (view: View) => string, to: Pick<Telling, "audience" | "filter">): void {
     const now = () => this.audience(NODE.PRESENCE, "presence");
-    this.#around.fanOut.tell({ ...to, now, tail: (view) => Buffer.from(text(view)) });
+    this.#around.fanOut.tell(this.#lineOf(NODE.PRESENCE), { ...to, now, tail: (view) => Buffer.from(text(view)) });
+  }
+
+  /** Tells one reader much at once, in its order among all that is told of the node. */
+  recite(node: string, recital: Recital): void {
+    this.#around.fanOut.recite(this.#lineOf(node), recital);
+  }
+
+  #lineOf(node: string): string {
+    return `${this.key} ${node}`;
   }
 
   /** Whether he is subscribed to a node, and may be. */
@@ -358,13 +371,13 @@ export class Channel {
     if (this.#audiencesAt !== this.#around.version()) this.#audiences.clear();
     this.#audiencesAt = this.#around.version();
     const key = `${copies} ${node}`;
-    let audience = this.#audiences.get(key);
-    if (!audience) {
+    let known = this.#audiences.get(key);
+    if (!known) {
       const readers = [...this.#roster].filter((each) => this.isTold(each, node));
-      audience = new Audience(readers, (each) => this.eyesOf(each.jid), copies);
-      this.#audiences.set(key, audience);
+      known = { node, audience: new Audience(readers, (each) => this.eyesOf(each.jid), copies) };
+      this.#audiences.set(key, known);
     }
-    return audience;
+    return known.audience;
   }
 
   /**
@@ -425,37 +438,48 @@ export class Channel {
       return [...turn.writings, { put: "no channel", key: this.key }];
     }
     const changes: Change[] = [...turn.writings];
-    let isSame = turn.gone.size === 0 && turn.state === this.#state;
+    if (turn.here.size + turn.gone.size > MANY) this.#audiences.clear();
     for (const participant of turn.here.values()) {
-      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
-      isSame &&= isSameButClients(this.#roster.byId(participant.id), participant);
+      const before = this.#roster.byId(participant.id);
       this.#roster.put(participant);
+      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
+      if (!isSameButClients(before, participant)) this.#reseat(before, participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
     for (const participant of turn.gone.values()) {
+      const before = this.#roster.byId(participant.id);
       this.#roster.remove(participant);
+      this.#reseat(before, undefined);
       changes.push({ put: "participant", participant: toStored(this.key, participant, false) });
     }
     if (turn.state !== this.#state) {
       this.#state = turn.state;
       this.#owners = new Set(turn.state.owners);
-      changes.push({ put: "channel", channel: this.toStored() });
-    }
-    if (!isSame) {
       this.#audiences.clear();
       this.#revision++;
+      changes.push({ put: "channel", channel: this.toStored() });
     }
     return changes;
   }
 
+  /** Somebody has come, gone, or become another: his places in the audiences are others; nobody else is looked at for it. */
+  #reseat(before: Participant | undefined, after: Participant | undefined): void {
+    this.#revision++;
+    for (const known of this.#audiences.values()) {
+      if (before?.nodes.has(known.node)) known.audience = known.audience.without(before.id);
+      if (after && this.isTold(after, known.node)) known.audience = known.audience.with(after, this.eyesOf(after.jid));
+    }
+  }
+
   #commit(changes: readonly Change[]): Promise<void> {
     this.#uncommitted++;
-    this.#around.load.begin();
+    const weight = weightFor(changes.reduce((size, change) => size + sizeOf(change), 0));
+    this.#around.load.begin(weight);
     // What follows builds on what is in memory now, and must not become true without it.
     this.#committed = this.#around.store.put(changes, this).then(
-      () => this.#landed(),
+      () => this.#landed(weight),
       (error) => {
-        this.#landed();
+        this.#landed(weight);
         this.#broken = true;
         this.#around.broken(this, error);
         throw notStored(error);
@@ -466,13 +490,22 @@ export class Channel {
     return this.#committed;
   }
 
-  #landed(): void {
+  #landed(weight: number): void {
     this.#uncommitted--;
-    this.#around.load.end();
+    this.#around.load.end(weight);
   }
 }
 
+/** Above so many changes it is quicker to look at everybody anew. */
+const MANY = 8;
+
 const MARKER = "<mix xmlns=''/>";
+
+/** What takes memory in a change: what somebody wrote. */
+function sizeOf(change: Change): number {
+  if (change.put === "message" || change.put === "revision") return change.message.payload.length;
+  return change.put === "item" ? change.item.payload.length : 0;
+}
 
 function unsettled(): Error {
   return refuse("resource-constraint", "The channel is being loaded anew; please try again.");

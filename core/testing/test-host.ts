@@ -44,7 +44,9 @@ export class TestHost {
   readonly complaints: string[] = [];
   /** False: the stream to the server is down. */
   online = true;
-  /** True: the server does not take what it is sent. */
+  /** True: the server takes less than it is sent. */
+  isCongested = false;
+  /** True: the server has not taken anything for a while. */
   isStuck = false;
   /** True: the service takes nothing more from the stream for now. */
   isHeld = false;
@@ -123,7 +125,7 @@ export class TestHost {
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (engine.busy > 0 || !engine.registry.idle);
+    } while (engine.busy > 0 || !engine.registry.idle || this.#isTelling(engine));
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 
@@ -171,6 +173,9 @@ export class TestHost {
       get online() {
         return host.online;
       },
+      get isCongested() {
+        return host.isCongested;
+      },
       get isStuck() {
         return host.isStuck;
       },
@@ -196,6 +201,11 @@ export class TestHost {
       this.#sent.push({ text: stanza.toString(), stanza });
     }
     return true;
+  }
+
+  /** What cannot be sent now is not under way. */
+  #isTelling({ fanOut }: Engine): boolean {
+    return this.online && !this.isCongested && fanOut.waiting > 0;
   }
 
   #needed(names: readonly string[], needed = new Set<string>()): Desired {
