@@ -9,12 +9,17 @@ const sentences = Object.entries({ ...SENTENCES, ...ROWS }).map(([name, { says }
   description: says,
 }));
 
+/** Where the tests keep what they store, if not in SQLite: "postgres", for a server of their own, or a URL. */
+const { MASQUE_STORE: store } = process.env;
+
 export default defineConfig({
   resolve: { conditions: ["masque-source"] },
   ssr: { resolve: { conditions: ["masque-source"] } },
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    globalSetup: store === "postgres" ? ["test/postgres-server.ts"] : [],
+    setupFiles: store ? ["test/postgres-stores.ts"] : [],
     // Much of the time is spent on waiting for servers and browsers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // For what hangs, not for what is slow: several programs may share the machine.

@@ -38,7 +38,7 @@ export interface Circle extends Kind {
  */
 export class Audience {
   readonly #copies: Copies;
-  #circles: Circle[] = [];
+  #circles: Growing[] = [];
   /** Those of whom no address is known. */
   #unreached: readonly (readonly [id: string, eyes: Eyes])[] = [];
   /** The same object in those that have grown from one another. */
@@ -87,9 +87,9 @@ export class Audience {
     return this.#eyes.get(id);
   }
 
-  #like(circles: readonly Circle[]): Audience {
+  #like(circles: readonly Growing[]): Audience {
     const other = new Audience([], () => "stranger", this.#copies);
-    other.#circles = [...circles];
+    other.#circles = circles.map((circle) => ({ ...circle }));
     return other;
   }
 
@@ -103,26 +103,33 @@ export class Audience {
     const { generation } = reader;
     const marked = this.#copies === "groupchat" && reader.delivery.mode === "bare+marker";
     const isHis = (kind: Kind) => kind.generation === generation && kind.eyes === eyes && kind.marked === marked;
-    const found = this.#circles.findIndex(isHis);
-    const circle = this.#circles[found] ?? { generation, eyes, marked, length: 0, prefixes: [], readers: [] };
-    this.#circles[found < 0 ? this.#circles.length : found] = withReader(circle, reader, prefixes);
+    let circle = this.#circles.find(isHis);
+    if (!circle) this.#circles.push((circle = { generation, eyes, marked, length: 0, prefixes: [], readers: [] }));
+    addTo(circle, reader, prefixes);
   }
 }
 
-function withReader(circle: Circle, reader: Participant, more: readonly Uint8Array[]): Circle {
-  const { length } = circle;
-  // Whoever has grown from it already has the rest of the lists for his own.
-  const isFree = circle.readers.length === length;
-  const readers = (isFree ? circle.readers : circle.readers.slice(0, length)) as Participant[];
-  const prefixes = (isFree ? circle.prefixes : circle.prefixes.slice(0, length)) as Uint8Array[];
+/** A circle of an audience that is being made. */
+interface Growing extends Kind {
+  length: number;
+  prefixes: Uint8Array[];
+  readers: Participant[];
+}
+
+function addTo(circle: Growing, reader: Participant, more: readonly Uint8Array[]): void {
+  if (circle.readers.length > circle.length) {
+    // Another that has grown from the same has the rest of the lists for its own.
+    circle.readers = circle.readers.slice(0, circle.length);
+    circle.prefixes = circle.prefixes.slice(0, circle.length);
+  }
   for (const prefix of more) {
-    prefixes.push(prefix);
-    readers.push(reader);
+    circle.prefixes.push(prefix);
+    circle.readers.push(reader);
   }
-  return { ...circle, length: readers.length, prefixes, readers };
+  circle.length = circle.readers.length;
 }
 
-function withoutReader(circle: Circle, id: string): Circle {
+function withoutReader(circle: Growing, id: string): Growing {
   const { readers, prefixes, length } = circle;
   let start = 0;
   while (start < length && readers[start]?.id !== id) start++;

@@ -3,13 +3,13 @@ import type { Clock } from "../host/clock.ts";
 import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
+  FoundChannel,
   HistoryPage,
   HistoryQuery,
   Mark,
   Store,
   StoredChannel,
   StoredItem,
-  StoredParticipant,
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
@@ -101,8 +101,10 @@ export class Channel {
   #broken = false;
   #ended = false;
   #revision = 0;
+  /** Whether anybody has ever left: where nobody has, nobody need be looked for among those who did. */
+  #wasLeft: boolean;
 
-  constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
+  constructor(around: Surroundings, { channel: stored, participants, wasLeft }: FoundChannel) {
     this.#around = around;
     this.key = stored.key;
     this.name = stored.name;
@@ -112,6 +114,7 @@ export class Channel {
     // One made by an earlier Masque has all nodes, and no traits.
     this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
+    this.#wasLeft = wasLeft;
     for (const each of participants) this.#roster.put(fromStored(each));
   }
 
@@ -149,7 +152,7 @@ export class Channel {
 
   /** One who was here before, as he left; his ID is kept for him (XEP-0369 §3.5). */
   async former(jid: string): Promise<Participant | undefined> {
-    const stored = await this.#around.store.former(this.key, jid);
+    const stored = this.#wasLeft ? await this.#around.store.former(this.key, jid) : undefined;
     return stored && fromStored(stored);
   }
 
@@ -358,9 +361,11 @@ export class Channel {
   }
 
   /** Whether he is subscribed to a node, and may be. */
-  isTold({ jid, nodes }: Participant, node: string): boolean {
-    if (!nodes.has(node)) return false;
-    const least = this.#around.least(this, node, "subscribe");
+  isTold(participant: Participant, node: string): boolean {
+    return participant.nodes.has(node) && this.#hears(participant.jid, this.#around.least(this, node, "subscribe"));
+  }
+
+  #hears(jid: string, least: Role): boolean {
     return meets("participants", least) || meets(this.roleOf(jid), least);
   }
 
@@ -373,7 +378,8 @@ export class Channel {
     const key = `${copies} ${node}`;
     let known = this.#audiences.get(key);
     if (!known) {
-      const readers = [...this.#roster].filter((each) => this.isTold(each, node));
+      const least = this.#around.least(this, node, "subscribe");
+      const readers = [...this.#roster].filter(({ jid, nodes }) => nodes.has(node) && this.#hears(jid, least));
       known = { node, audience: new Audience(readers, (each) => this.eyesOf(each.jid), copies) };
       this.#audiences.set(key, known);
     }
@@ -446,6 +452,7 @@ export class Channel {
       if (!isSameButClients(before, participant)) this.#reseat(before, participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
+    if (turn.gone.size > 0) this.#wasLeft = true;
     for (const participant of turn.gone.values()) {
       const before = this.#roster.byId(participant.id);
       this.#roster.remove(participant);

@@ -2,7 +2,7 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { Expiry, ListedChannel, Store } from "../storage/store.ts";
+import type { Expiry, ListedChannel, Store, StoredChannel } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import type { Room } from "../xmpp/room.ts";
@@ -104,7 +104,7 @@ export class Registry implements Surroundings {
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;
     const state = JSON.stringify(NOWHERE);
-    this.#nowhere = new Channel(this, { key: 0, name: "", created: 0, listed: false, state }, []);
+    this.#nowhere = this.#empty({ key: 0, name: "", created: 0, listed: false, state });
     addSheets(this);
   }
 
@@ -194,7 +194,12 @@ export class Registry implements Surroundings {
   #admitsListed({ channel, here }: ListedChannel, jid: string): boolean {
     const loaded = this.#loaded.get(channel.name);
     if (loaded) return this.admits(loaded, jid);
-    return here || this.admits(new Channel(this, channel, []), jid);
+    return here || this.admits(this.#empty(channel), jid);
+  }
+
+  /** A channel as if nobody were in it. */
+  #empty(channel: StoredChannel): Channel {
+    return new Channel(this, { channel, participants: [], wasLeft: false });
   }
 
   isKept(stanza: Element): boolean {
@@ -341,7 +346,7 @@ export class Registry implements Surroundings {
     const found = await this.store.channel(name);
     if (!found) return undefined;
     this.#makeRoom();
-    const channel = new Channel(this, found.channel, found.participants);
+    const channel = new Channel(this, found);
     this.#loaded.set(name, channel);
     this.#host.emit("channel/loaded", { channel });
     return channel;

@@ -43,6 +43,7 @@ export class GatheringStore implements Store {
   readonly #broken = new WeakSet<object>();
   #gathering: Call[] = [];
   #committing: Call[] = [];
+  #isScheduled = false;
   #reading: Waiting<unknown>[] = [];
   #calls = 0;
   #transactions = 0;
@@ -119,7 +120,17 @@ export class GatheringStore implements Store {
     if (line && this.#broken.has(line)) return Promise.reject(failed(BROKEN));
     return new Promise((resolve, reject) => {
       this.#gathering.push({ writes, line, resolve, reject });
-      if (!this.#committing.length) this.#commit();
+      this.#schedule();
+    });
+  }
+
+  /** At the end of what is being done now: what one read of the stream brings is committed together. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#committing.length > 0) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (this.#committing.length === 0) this.#commit();
     });
   }
 

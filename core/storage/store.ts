@@ -12,7 +12,7 @@ export interface Store {
   /** Creates a channel and returns its key, or "taken" when one of that name exists. */
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
   /** A channel and those who are in it now; `undefined` when there is none of that name. */
-  channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
+  channel(name: string): Promise<FoundChannel | undefined>;
   /** Listed channels by name, in ascending order of code points, after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<ListedChannel[]>;
   /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
@@ -87,6 +87,13 @@ export interface StoredChannel {
   readonly listed: boolean;
   /** Everything else about the channel, as JSON text: owners, fields of info and config, what its promises require. */
   readonly state: string;
+}
+
+export interface FoundChannel {
+  readonly channel: StoredChannel;
+  readonly participants: StoredParticipant[];
+  /** Whether anybody has ever left it. */
+  readonly wasLeft: boolean;
 }
 
 export interface ListedChannel {

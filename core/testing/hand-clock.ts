@@ -15,7 +15,8 @@ export class HandClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const task = { due: this.#now + ms, run };
+    // No clock shows a part of a millisecond.
+    const task = { due: this.#now + Math.ceil(ms), run };
     this.#tasks.add(task);
     return () => this.#tasks.delete(task);
   }

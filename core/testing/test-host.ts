@@ -5,10 +5,10 @@ import type { Service } from "../container.ts";
 import { Engine, type ServiceOptions } from "../engine.ts";
 import type { Desired } from "../host/host.ts";
 import type { Fault, Logger, Plugin } from "../host/plugin.ts";
-import { openSqlite } from "../storage/sqlite.ts";
 import type { Store } from "../storage/store.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
+import { emptyStore } from "./empty-store.ts";
 import { HandClock } from "./hand-clock.ts";
 import { LeakOracle } from "./leak-oracle.ts";
 import { parseStanza, stanzasIn } from "./parse.ts";
@@ -16,7 +16,7 @@ import { parseStanza, stanzasIn } from "./parse.ts";
 export interface TestOptions extends Partial<ServiceOptions> {
   /** Which plugins run, and their options; without it the given ones run, and what they and the actors need. */
   readonly plugins?: Desired;
-  /** A store to stand on, such as one that another host was closed on; in memory, and empty, without it. */
+  /** A store to stand on, such as one that another host was closed on; an empty one without it. */
   readonly store?: Store;
 }
 
@@ -29,7 +29,7 @@ const SERVICE: ServiceOptions = {
 };
 
 /**
- * A host for a test: the real engine with a store in memory, a clock that stands still, and a wire that remembers.
+ * A host for a test: the real engine with an empty store, a clock that stands still, and a wire that remembers.
  * Everything sent is read by the leak oracle.
  * @example
  * const { hecate, hag66 } = await testHost([mentionsOnly]).coven("hecate", "hag66");
@@ -167,7 +167,7 @@ export class TestHost {
   }
 
   async #start(): Promise<{ engine: Engine; store: Store }> {
-    const store = this.#options.store ?? (await openSqlite("sqlite::memory:"));
+    const store = this.#options.store ?? (await emptyStore());
     const host = this;
     const wire = {
       get online() {

@@ -1,7 +1,6 @@
 import { Channels, definePlugin, Features, iq, refuse, type Values, xml } from "masque";
-import { HandClock, testHost } from "masque/testing";
+import { emptyStore, HandClock, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 
 describe("a plugin's powers over the wire", () => {
   it("let it advertise a feature while it runs, and no longer", async () => {
@@ -76,7 +75,7 @@ describe("what a plugin keeps", () => {
     });
 
   it("outlives the program", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     await testHost([keeper((values) => values.set("heath", 3))], { store }).stop();
     let found: number | undefined;
     await testHost([keeper((values) => void (found = values.get("heath")))], { store }).stop();
@@ -84,7 +83,7 @@ describe("what a plugin keeps", () => {
   });
 
   it("is its own: another plugin's of the same name is another", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     await testHost([keeper((values) => values.set("heath", 3))], { store }).stop();
     let keys: string[] = ["?"];
     await testHost([keeper((values) => void (keys = [...values.keys()]), "other")], { store }).stop();
@@ -92,7 +91,7 @@ describe("what a plugin keeps", () => {
   });
 
   it("is gone once it is set to undefined", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const host = testHost(
       [
         keeper(async (values) => {

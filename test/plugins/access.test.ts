@@ -1,7 +1,6 @@
 import { Channels, definePlugin, type Element, NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "../core/channel/held-store.ts";
 import {
   COVEN,
@@ -291,7 +290,7 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
   });
 
   it("outlive a restart", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { hecate, host } = await coven({ store });
     await bans(hecate, jid("banquo"));
     await allows(hecate, "shakespeare.example");
@@ -444,7 +443,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
   });
 
   it("is not in the channel at any moment at which the ban is stored", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { hecate, macbeth, host } = await coven({ store });
     const put = store.put.bind(store);
     const stored: boolean[] = [];
@@ -523,7 +522,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
   });
 
   it("does not slip in while the ban is on its way, nor does a ban undo a join before it", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { hecate, banquo, channel, host } = await coven({ store });
     const join = xml("join", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "banquo"));
     const banquoJoins = () => host.push(xml("iq", { type: "set", from: banquo.jid, to: COVEN, id: "join" }, join));
@@ -535,7 +534,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     store.hold();
     banquoJoins();
     hecateBans();
-    await turns();
+    await store.turns();
     store.release();
     await host.settled();
     expect(channel.participant(banquo.jid)).toBeUndefined();
@@ -550,7 +549,7 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
   });
 
   it("stays, and so does the list, when the ban could not be stored", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { hecate, macbeth, host } = await coven({ store });
     const before = macbeth.received().length;
     store.fail(1);

@@ -1,7 +1,6 @@
 import { NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { COVEN, outcome, publishes, reason, sheet } from "../core/channel/replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, info: {}, admin: {} };
@@ -77,7 +76,7 @@ describe("what is kept of a channel (XEP-0313 §3.2)", () => {
   it.each([{ keep: 1 }, { keep_for: "1 h" }])(
     "asks the store for nothing that it has no number for: %o",
     async (archive) => {
-      const store = await openSqlite("sqlite::memory:");
+      const store = await emptyStore();
       const bounds: (number | undefined)[] = [];
       const put: typeof store.put = (changes, line) => {
         for (const each of changes) if (each.put === "expiry") bounds.push(each.before, each.keep);
@@ -125,7 +124,7 @@ describe("what is kept of a channel (XEP-0313 §3.2)", () => {
   });
 
   it("is forgotten in each of many channels, also in those that nobody has used since the start", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([], { store, plugins: { ...PLUGINS, archive: {} } });
     const names = Array.from({ length: 120 }, (_, i) => `heath${i}`);
     for (const name of names) {

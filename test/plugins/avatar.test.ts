@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { Channels, type Element, NODE, NS, xml } from "masque";
-import { type Actor, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import {
   COVEN,
   disco,
@@ -165,7 +164,7 @@ describe("a channel's avatar (XEP-0407 §Avatar Publishing, XEP-0084)", () => {
   });
 
   it("is there after a restart, and after its plugin was off", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hecate } = await coven({ store });
     await shows(hecate, CAULDRON);
     const before = [await items(hecate, DATA), await items(hecate, METADATA)];

@@ -1,7 +1,6 @@
 import { Channels, CORE, definePlugin, type Element, MIX_NAMESPACES, NODE, NS, xml } from "masque";
-import { type Actor, testHost } from "masque/testing";
+import { type Actor, emptyStore, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import {
   COVEN,
   disco,
@@ -239,7 +238,7 @@ describe("the list of channels in pages (XEP-0059)", () => {
   });
 
   it("is cut, and says where, for one who did not ask for pages, when it is long", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const host = testHost([], { store });
     const hecate = host.actor("hecate");
     await hecate.creates("a");
@@ -699,7 +698,7 @@ describe("the name of a channel that was destroyed", () => {
   });
 
   it("is held across a restart, and then forgotten", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const before = testHost([], { plugins: { ...PLUGINS, channels: { hold_names: "1 h" } }, store });
     const { hecate } = await before.coven("hecate");
     await hecate.asks("set", SERVICE, destroy("coven"));
@@ -709,8 +708,7 @@ describe("the name of a channel that was destroyed", () => {
     await host.actor("hag66").creates("heath");
     host.clock.advance(HOUR);
     await host.actor("hag66").asks("set", SERVICE, destroy("heath"));
-    await host.settled();
-    expect([...(await store.values("channels/held names")).keys()]).toEqual(["heath"]);
+    await expect.poll(async () => [...(await store.values("channels/held names")).keys()]).toEqual(["heath"]);
     await store.close();
   });
 
@@ -728,7 +726,7 @@ describe("the name of a channel that was destroyed", () => {
   });
 
   it("tells nobody anything of a channel made for one occasion, whose name is nobody's", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const host = testHost([], { plugins: PLUGINS, store });
     const hecate = host.actor("hecate");
     const name = (await hecate.creates()).getChild("create")?.attrs.channel;

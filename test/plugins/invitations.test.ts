@@ -1,7 +1,6 @@
 import { CORE, definePlugin, type Element, NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { COVEN, disco, outcome, publishes, reads, SERVICE } from "../core/channel/replies.ts";
 import { ALL, setMode } from "./coven.ts";
 
@@ -115,7 +114,7 @@ describe("an invitation (XEP-0407 §Inviting another User to join a Channel that
   });
 
   it("goes through a restart", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hag66 } = await coven({ store });
     const invitation = await invites(hag66);
     await host.stop();
@@ -389,7 +388,7 @@ describe("what is said to an invitation (XEP-0407, <invitation-ack/>)", () => {
   });
 
   it("is forgotten when the invitation is", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hag66, cat } = await coven({ store, plugins: { invitations: { valid_for: "1 h" } } });
     await answers(host, cat.client, await invites(hag66), "Declined");
     expect((await store.values("invitations/answered")).size).toBe(1);

@@ -1,7 +1,6 @@
 import { Channels, definePlugin, type Element, NODE, NS, type Plugin, xml } from "masque";
-import { type Actor, testHost } from "masque/testing";
+import { type Actor, emptyStore, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, events, listed, outcome, publishes, reads } from "../core/channel/replies.ts";
 import { ALL, during, itemsOf, setMode, veiled } from "./coven.ts";
@@ -251,7 +250,7 @@ describe("who is told of the JID map", () => {
   it.each(["join", "update-subscription"])(
     "is nobody who asked by %s while the channel was visible, and got his turn when it was not",
     async (by) => {
-      const store = new HeldStore(await openSqlite("sqlite::memory:"));
+      const store = new HeldStore(await emptyStore());
       const { hecate, hag66, host, channel } = await coven("jid-visible", {}, { store });
       let go = () => {};
       const busy = channel.update(() => new Promise<void>((resolve) => (go = resolve)));

@@ -1,7 +1,6 @@
 import { Channels, definePlugin, NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, events, outcome, publishes, reads, reason, SERVICE, sheet } from "../core/channel/replies.ts";
 
@@ -110,7 +109,7 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
   it("holds across a restart, also when it passes meanwhile; only such a channel is loaded to find out", {
     tags: ["0369-7.3.5/1"],
   }, async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const before = service({}, { store });
     const { hecate } = await before.coven("hecate");
     const channels = before.use(Channels);
@@ -152,7 +151,7 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
   });
 
   it("ends a channel that is suspended, too", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const plugins = { ...BASIC, lifetime: {}, visibility: {} };
     const host = testHost([], { store, plugins });
     const { hecate } = await host.coven("hecate");
@@ -164,7 +163,7 @@ describe("the End of Life of a channel (XEP-0406 §2.2, XEP-0369 §7.3.5)", () =
   });
 
   it("that could not be stored does not come; one that could not be carried out is tried again", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { hecate, host } = await service({}, { store }).coven("hecate");
     store.fail(1);
     expect(outcome(await ends(hecate, inA(host, HOUR)))).toBe("internal-server-error");
@@ -269,7 +268,7 @@ describe("a channel in which nobody is (XEP-0369 §7.3.5)", () => {
   });
 
   it("is found by what was stored: after a restart nobody needs to use it first", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const before = service({}, { store });
     const { hecate } = await before.coven("hecate");
     await hecate.creates("heath");

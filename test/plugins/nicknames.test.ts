@@ -1,7 +1,6 @@
 import { definePlugin, type Element, NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { HeldStore } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, outcome, publishes, reads, reason, SERVICE } from "../core/channel/replies.ts";
 
@@ -130,7 +129,7 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
   });
 
   it("is kept across a restart, and while the plugin is off", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const before = service({}, { store });
     await registers(before.actor("hag66"), "thirdwitch");
     await before.stop();
@@ -145,7 +144,7 @@ describe("registering a nick (XEP-0407 §3.1)", () => {
   });
 
   it("that could not be stored is not done: the nick is free, and he has the one he had", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const host = await service({}, { store }).start();
     const [hecate, hag66] = [host.actor("hecate"), host.actor("hag66")];
     await registers(hag66, "thirdwitch");

@@ -1,7 +1,6 @@
 import { type Admission, Channels, definePlugin, type Element, NODE, NS, refuse, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 
 const SERVICE = "mix.shakespeare.example";
 const COVEN = `coven@${SERVICE}`;
@@ -352,7 +351,7 @@ describe("the nick of one who has left", () => {
   });
 
   it("is held across a restart", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const before = holding("10 min", { store });
     const { hag66 } = await before.coven("hecate", "hag66");
     await hag66.leaves();
@@ -365,7 +364,7 @@ describe("the nick of one who has left", () => {
   });
 
   it("is forgotten when its time is over: nothing is kept of it", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { hecate, hag66, host } = await holding("10 min", { store }).coven("hecate", "hag66");
     await hag66.leaves();
     host.clock.advance(10 * MINUTE);

@@ -1,8 +1,7 @@
 import { Channels, definePlugin, type Element, findForm, NODE, NS, type Plugin, readForm, refuse, xml } from "masque";
 import { Preferences } from "masque/plugins/preferences";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { HeldStore, turns } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, form, outcome, reason, SERVICE } from "../core/channel/replies.ts";
 import { ALL, during, itemsOf, setMode } from "./coven.ts";
@@ -194,7 +193,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
   });
 
   it("is remembered over a restart", { tags: ["0404-3.1/1"] }, async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([cloaks()], { store, plugins: THREE });
     const { hag66 } = await first.coven("hecate", "hag66");
     await hag66.prefers({ Cloak: "not so black", "JID Visibility": "never" });
@@ -245,7 +244,7 @@ describe("choosing (XEP-0404 §3.1)", () => {
   );
 
   it("that cannot be stored is not done", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const host = testHost([cloaks()], { store, plugins: { ...THREE, visibility: { default: "jid-maybe-visible" } } });
     const { hecate, hag66 } = await host.coven("hecate", "hag66");
     store.fail(1);

@@ -1,9 +1,8 @@
 import { type Channel, Channels, definePlugin, type Element, formOf, NODE, NS, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import { bundled } from "../../plugins/index.ts";
-import { HeldStore, turns } from "../core/channel/held-store.ts";
+import { HeldStore } from "../core/channel/held-store.ts";
 import { COVEN, disco, listed, outcome, publishes, reads, reason } from "../core/channel/replies.ts";
 
 const PRESENCE = "urn:xmpp:mix:nodes:presence";
@@ -462,7 +461,7 @@ describe("a change of what may be shown", () => {
   });
 
   it("is not told under the old address to one who comes in the same moment", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { host, hecate, hag66, peter } = await coven(stage("jid-visible", {}, { store }));
     await appears(host, hag66);
     const banquo = host.actor("banquo");
@@ -473,7 +472,7 @@ describe("a change of what may be shown", () => {
     const sent = await during(host, async () => {
       store.hold();
       host.push(xml("iq", { type: "set", id: "1", from: banquo.jid, to: COVEN }, join));
-      await turns();
+      await store.turns();
       expect(channel.participant(banquo.jid)).toBeDefined();
       host.push(
         xml(
@@ -482,7 +481,7 @@ describe("a change of what may be shown", () => {
           xml("pubsub", { xmlns: NS.PUBSUB }, publish),
         ),
       );
-      await turns();
+      await store.turns();
       expect(channel.sheet("config")["JID Visibility"]).toEqual(["jid-hidden"]);
       store.release();
     });
@@ -702,7 +701,7 @@ describe("a channel whose participants must provide presence (XEP-0404 §3.1)", 
 describe("after a restart", () => {
   /** The coven with hag66 and peter online, as another process finds it. */
   async function restarted(presence: object = {}, mode: Mode = "jid-hidden") {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hecate, hag66, peter } = await coven(stage(mode, presence, { store }));
     await hag66.prefers({ Presence: "share" });
     const { from } = presenceFor(hecate, await appears(host, hag66, BREW)).attrs;

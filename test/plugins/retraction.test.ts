@@ -1,8 +1,7 @@
 import { Channels, definePlugin, type Element, type Generation, NODE, NS, serialize, xml } from "masque";
-import { type Actor, parseStanza, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, parseStanza, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
-import { HeldStore, turns } from "../core/channel/held-store.ts";
+import { HeldStore } from "../core/channel/held-store.ts";
 import { COVEN, disco, features, outcome, publishes, reason } from "../core/channel/replies.ts";
 import { ALL, setMode, veiled } from "./coven.ts";
 
@@ -122,7 +121,7 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
   );
 
   it("leaves nothing of the words in any file, nor to one who joins later", { tags: ["0407-4/7"] }, async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hag66 } = await coven({ store });
     const id = await said(hag66);
     await said(hag66, "toil and trouble");
@@ -194,7 +193,7 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
   });
 
   it("has its turn before its message is forgotten for its age, once it has been looked up", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { host, hecate, hag66 } = await coven({ store });
     const id = await said(hag66);
     const channels = host.use(Channels);
@@ -204,7 +203,7 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
     store.history = async (query) => {
       const page = await history(query);
       if (query.ids) forgotten = channels.expire(kept!, { keep: 0 });
-      await turns();
+      await store.turns();
       return page;
     };
     const sent = await sends(host, hag66, retract(id));
@@ -232,7 +231,7 @@ describe("retracting one's own message (XEP-0407 §5, XEP-0424 §3)", () => {
 
 describe("when the disk fails", () => {
   it("there is neither a retraction nor a tombstone, and its sender is told", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { host, hecate, hag66 } = await coven({ store });
     const id = await said(hag66);
     store.fail(1);
@@ -493,7 +492,7 @@ describe("whose JID a tombstone and a retraction tell (semantics of XEP-0404 §2
   });
 
   it("is not in the store", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const { host, hecate, hag66 } = await coven({ mode: "jid-visible", store });
     await sends(host, hag66, retract(await said(hag66)));
     await moderate(hecate, await said(hag66, RUDE), "Not in this cauldron");

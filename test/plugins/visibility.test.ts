@@ -1,7 +1,6 @@
 import { Channels, definePlugin, NODE, NS, type Plugin, xml } from "masque";
-import { type Actor, type TestHost, type TestOptions, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import visibility from "../../plugins/visibility/index.ts";
 import { HeldStore } from "../core/channel/held-store.ts";
 import {
@@ -228,7 +227,7 @@ describe("a change of mode", () => {
   });
 
   it("that could not be stored leaves everything as it was, and nobody is told", async () => {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const { hag66, hecate, host } = await coven("jid-maybe-visible", { store });
     await hag66.joins("coven", wishes("never"));
     const [config, info] = [await sheet(hecate, NODE.CONFIG), await sheet(hecate, NODE.INFO)];
@@ -405,7 +404,7 @@ describe("the operator", () => {
   );
 
   it("leaves the channels there are the modes they have, even when their owners send the whole form back", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = veiled({ default: "jid-visible" }, { store });
     await first.coven("hecate", "hag66");
     await first.stop();
@@ -430,7 +429,7 @@ describe("the operator", () => {
   });
 
   it("may do without the wish that the XEP only has a name for: then it is no choice, and counts as none", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = await coven("jid-maybe-visible", { store });
     await first.hag66.joins("coven", wishes("prefer"));
     await first.host.stop();
@@ -806,7 +805,7 @@ describe("what must not be told apart gets the same bytes:", () => {
 
 describe("order", () => {
   it("tells nothing of JIDs: after a restart participants come in the order of their random IDs", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = veiled({}, { store });
     const names = Array.from({ length: 12 }, (_, i) => `hag${String(i).padStart(2, "0")}`);
     await first.coven(...names);

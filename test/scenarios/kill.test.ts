@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Element, NODE, serialize } from "masque";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Child, install } from "../core/cli/child.ts";
+import { freshUrl } from "../fresh-url.ts";
 import { type HostServer, hostServer } from "../host-server.ts";
 import { COVEN, Person, SERVICE, saidIn } from "./person.ts";
 
@@ -26,9 +27,10 @@ class Doomed {
   async open(): Promise<void> {
     this.server = await hostServer();
     const { port, secret } = this.server;
+    const storage = await freshUrl("./var/masque.db");
     writeFileSync(
       join(this.folder, "masque.toml"),
-      `[component]\ndomain = "${SERVICE}"\nport = ${port}\nsecret = "${secret}"\n`,
+      `[component]\ndomain = "${SERVICE}"\nport = ${port}\nsecret = "${secret}"\n[storage]\nurl = "${storage}"\n`,
     );
   }
 

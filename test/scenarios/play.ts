@@ -11,6 +11,7 @@ import { LeakOracle } from "../../core/testing/leak-oracle.ts";
 import { parseJid } from "../../core/xmpp/jid.ts";
 import { type Element, serialize } from "../../core/xmpp/xml.ts";
 import { bundled } from "../../plugins/index.ts";
+import { freshUrl } from "../fresh-url.ts";
 import { type HostServer, hostServer } from "../host-server.ts";
 import { Person, SERVICE } from "./person.ts";
 
@@ -34,6 +35,7 @@ export interface PlayOptions {
 export class Play {
   readonly folder = mkdtempSync(join(tmpdir(), "masque-play-"));
   server!: HostServer;
+  storage!: string;
   masque!: Masque;
   /** What was registered before any plugin started. */
   first!: ReturnType<Host["snapshot"]>;
@@ -55,13 +57,10 @@ export class Play {
   static async begin(options: PlayOptions = {}): Promise<Play> {
     const play = new Play(options);
     play.server = await hostServer();
+    play.storage = await freshUrl(join(play.folder, "masque.db"));
     if (!options.isUnwatched) play.server.reader = (stanza) => play.#read(stanza);
     await play.start();
     return play;
-  }
-
-  get storage(): string {
-    return `sqlite:${join(this.folder, "masque.db")}`;
   }
 
   /** Starts the service, or a new one on what the last has left. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freshUrl } from "../fresh-url.ts";
 import { Program } from "./program.ts";
 import { SECRET, SERVICE, type Server } from "./server.ts";
 
@@ -19,7 +20,7 @@ export class Masque {
   static async start(folder: string, server: Server): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(server));
+    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")));
     await masque.start();
     return masque;
   }
@@ -65,7 +66,7 @@ export class Masque {
   }
 }
 
-function configuration({ componentPort }: Server): string {
+function configuration({ componentPort }: Server, storage: string): string {
   return `
 [component]
 domain = "${SERVICE}"
@@ -76,6 +77,6 @@ secret = "${SECRET}"
 name = "Shakespearean Chat Service"
 
 [storage]
-url = "sqlite:./masque.db"
+url = "${storage}"
 `;
 }

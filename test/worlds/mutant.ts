@@ -35,10 +35,10 @@ export class Mutants {
     symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
     for (const mutation of mutations) plant(folder, mutation);
     const load = (module: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, module)).href);
-    const [{ testHost }, { openSqlite }, { bundled }] = await Promise.all(
-      ["core/testing/index.ts", "core/storage/sqlite.ts", "plugins/index.ts"].map(load),
+    const [{ testHost, emptyStore }, { bundled }] = await Promise.all(
+      ["core/testing/index.ts", "plugins/index.ts"].map(load),
     );
-    return new Mutants({ testHost, openSqlite, bundled }, folder);
+    return new Mutants({ testHost, emptyStore, bundled }, folder);
   }
 
   async while<T>(leak: string, run: () => Promise<T>): Promise<T> {

@@ -1,7 +1,6 @@
 import { definePlugin, type Element, NODE, NS, proxyJid, xml } from "masque";
-import { type TestHost, testHost } from "masque/testing";
+import { emptyStore, type TestHost, testHost } from "masque/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSqlite } from "../../core/storage/sqlite.ts";
 import type { Store } from "../../core/storage/store.ts";
 import { bundled } from "../../plugins/index.ts";
 import { disco, SERVICE } from "../core/channel/replies.ts";
@@ -32,7 +31,7 @@ let ids: string[];
 beforeEach(async () => {
   reads = [];
   word = () => "admit";
-  store = await openSqlite("sqlite::memory:");
+  store = await emptyStore();
   const plugins = Object.fromEntries([...bundled, doorkeeper].map(({ name }) => [name, {}]));
   host = testHost([doorkeeper], { plugins, store: watched(store) });
   const people = await host.coven("hecate", "hag66");

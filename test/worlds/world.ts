@@ -1,6 +1,5 @@
 import { definePlugin, type Element, NODE, NS, type Plugin, xml } from "masque";
-import { type HandClock, parseStanza, type TestHost, testHost } from "masque/testing";
-import { openSqlite } from "../../core/storage/sqlite.ts";
+import { emptyStore, type HandClock, parseStanza, type TestHost, testHost } from "masque/testing";
 import type { Store } from "../../core/storage/store.ts";
 import { bundled } from "../../plugins/index.ts";
 import {
@@ -20,10 +19,10 @@ import { lateLeaks, leaks, plain, SERVICE } from "./witness.ts";
 /** The service under test: the tree itself, or a copy of it with a leak planted. */
 export interface Tree {
   readonly testHost: typeof testHost;
-  readonly openSqlite: typeof openSqlite;
+  readonly emptyStore: typeof emptyStore;
   readonly bundled: readonly Plugin[];
 }
-export const SOUND: Tree = { testHost, openSqlite, bundled };
+export const SOUND: Tree = { testHost, emptyStore, bundled };
 
 /** Where a crash can be had for the asking; "nowhere" lifts it. */
 export const FAULTS = [
@@ -101,7 +100,7 @@ export class World {
   }
 
   static async begin(laws: Laws, tree: Tree = SOUND): Promise<World> {
-    const world = new World(tree, laws, await tree.openSqlite("sqlite::memory:"));
+    const world = new World(tree, laws, await tree.emptyStore());
     await world.#start();
     return world;
   }

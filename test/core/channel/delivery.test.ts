@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { Channels, type Element, learnFromJoin, NODE, NS, parseJid } from "masque";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { type Delivery, heardFrom, lost } from "../../../core/channel/delivery.ts";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { COVEN } from "./replies.ts";
 
 const jid = (text: string) => parseJid(text)!;
@@ -268,7 +267,7 @@ describe("a bounce", () => {
 
 describe("after a restart", () => {
   it("delivery goes where it went, though nobody has been heard of since", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = await coven("client", { store });
     await first.host.receive(presence(PDA.full));
     await first.host.actor("banquo").joins();

@@ -1,11 +1,10 @@
 import { Channels, definePlugin, NODE, NS, type Participant, xml } from "masque";
-import { parseStanza, stanzasIn, testHost } from "masque/testing";
+import { emptyStore, parseStanza, stanzasIn, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Audience, type Eyes, type Kind } from "../../../core/channel/audience.ts";
 import { FanOut, type Wire } from "../../../core/channel/fan-out.ts";
 import { type Telling, TellingRound } from "../../../core/channel/round.ts";
 import { Load } from "../../../core/load.ts";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { HeldStore } from "./held-store.ts";
 import { COVEN } from "./replies.ts";
 
@@ -270,7 +269,7 @@ describe("a channel whose stream is down (semantics §7)", () => {
   const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {} };
 
   async function coven() {
-    const store = new HeldStore(await openSqlite("sqlite::memory:"));
+    const store = new HeldStore(await emptyStore());
     const host = testHost([hiding], { store, plugins: PLUGINS });
     const { hecate, hag66, macbeth } = await host.coven("hecate", "hag66", "macbeth");
     return { store, host, hecate, hag66, macbeth };

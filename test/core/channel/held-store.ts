@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Change, HistoryQuery, Store, StoredChannel } from "../../../core/storage/store.ts";
 
 /** A real store whose writes a test can hold up, in their order, or let fail. */
@@ -6,6 +7,7 @@ export class HeldStore implements Store {
   #gate = Promise.resolve();
   #open = () => {};
   #failures = 0;
+  #reading = 0;
 
   constructor(real: Store) {
     this.#real = real;
@@ -28,6 +30,12 @@ export class HeldStore implements Store {
     this.#failures = writes;
   }
 
+  /** Lets everything happen that waits for its turn, or for what it reads: a held disk gives that still. */
+  async turns(): Promise<void> {
+    await turns();
+    for (; this.#reading > 0; await turns()) await sleep(1);
+  }
+
   async put(changes: readonly Change[], line?: object): Promise<void> {
     const fails = changes.length > 0 && this.#failures > 0;
     if (fails) this.#failures--;
@@ -36,18 +44,27 @@ export class HeldStore implements Store {
   }
 
   create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);
-  channel = (name: string) => this.#real.channel(name);
-  listed = (jid: string, after: string, limit: number) => this.#real.listed(jid, after, limit);
-  former = (channel: number, jid: string) => this.#real.former(channel, jid);
-  known = (channel: number, id: string) => this.#real.known(channel, id);
-  history = (query: HistoryQuery) => this.#real.history(query);
-  extent = (channel: number, node: string) => this.#real.extent(channel, node);
-  archives = (after: number, limit: number) => this.#real.archives(after, limit);
-  items = (channel: number, node: string) => this.#real.items(channel, node);
-  values = (space: string) => this.#real.values(space);
+  channel = (name: string) => this.#read(this.#real.channel(name));
+  listed = (jid: string, after: string, limit: number) => this.#read(this.#real.listed(jid, after, limit));
+  former = (channel: number, jid: string) => this.#read(this.#real.former(channel, jid));
+  known = (channel: number, id: string) => this.#read(this.#real.known(channel, id));
+  history = (query: HistoryQuery) => this.#read(this.#real.history(query));
+  extent = (channel: number, node: string) => this.#read(this.#real.extent(channel, node));
+  archives = (after: number, limit: number) => this.#read(this.#real.archives(after, limit));
+  items = (channel: number, node: string) => this.#read(this.#real.items(channel, node));
+  values = (space: string) => this.#read(this.#real.values(space));
   written = () => this.#real.written();
   failures = () => this.#real.failures();
   close = () => this.#real.close();
+
+  async #read<T>(answer: Promise<T>): Promise<T> {
+    this.#reading++;
+    try {
+      return await answer;
+    } finally {
+      this.#reading--;
+    }
+  }
 }
 
 /** What no store can do. */

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { Channels, type Draft, definePlugin, NODE, NS, refuse } from "masque";
-import { type Actor, type TestHost, testHost } from "masque/testing";
+import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
-import { HeldStore, turns } from "./held-store.ts";
+import { HeldStore } from "./held-store.ts";
 import { COVEN, outcome } from "./replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {} };
@@ -26,7 +25,7 @@ const masks = definePlugin({
 
 /** hecate, who owns the coven, hag66 and macbeth in it, on a store that can be held up. */
 async function coven(enabled = {}) {
-  const store = new HeldStore(await openSqlite("sqlite::memory:"));
+  const store = new HeldStore(await emptyStore());
   const host = testHost([hiding, masks], { store, plugins: { ...PLUGINS, ...enabled } });
   return { store, ...(await host.coven("hecate", "hag66", "macbeth")) };
 }
@@ -53,7 +52,7 @@ async function whileHeld(
   store.hold();
   for (const stanza of stanzas) {
     host.push(stanza);
-    await turns();
+    await store.turns();
   }
   await meanwhile();
   store.release();
@@ -180,11 +179,11 @@ describe("what is queued behind a change that cannot be stored", () => {
     const { store, host, hecate, hag66, macbeth } = people;
     store.hold();
     host.push(says(hag66, "before"));
-    await turns();
+    await store.turns();
     store.fail(1);
     host.push(says(macbeth, "lost"));
     host.push(says(hecate, "lost, too"));
-    await turns();
+    await store.turns();
     store.release();
     await host.settled();
     await host.receive(says(hecate, "after"));
@@ -303,7 +302,7 @@ describe("the order of a channel", () => {
             store.release();
             store.hold();
           } else if (disk === "release") store.release();
-          else if (disk === "turns") await turns();
+          else if (disk === "turns") await store.turns();
         }
         store.release();
         await host.settled();
@@ -355,14 +354,14 @@ describe("a message that is settled at its place in the order", () => {
     const found: unknown[] = [];
     store.hold();
     host.push(says(hag66, "before"));
-    await turns();
+    await store.turns();
     const posted = post(async () => {
       const page = await channel.history({ node: NODE.MESSAGES, max: 10 });
       found.push(page === "no such message" ? page : page.messages.map(({ payload }) => payload));
       return { payload: `<body>${CHARM}</body>`, writings: [] };
     });
     host.push(says(macbeth, "after"));
-    await turns();
+    await store.turns();
     expect(found).toEqual([]);
     store.release();
     await posted;

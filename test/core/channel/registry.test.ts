@@ -1,7 +1,6 @@
 import { type Channel, Channels, NODE, NS, type Participant, xml } from "masque";
-import { type Actor, testHost } from "masque/testing";
+import { type Actor, emptyStore, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import type { Store } from "../../../core/storage/store.ts";
 import { StoreError } from "../../../core/storage/store-error.ts";
 import { COVEN, events, outcome, publishes, reason, SERVICE, sheet } from "./replies.ts";
@@ -42,7 +41,7 @@ describe("finding a channel", () => {
   });
 
   it("loads it once, however many ask while it is being loaded, as it was left", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([], { store, plugins: PLUGINS });
     const { hag66 } = await first.coven("hecate", "hag66");
     await publishes(first.actor("hecate"), NODE.INFO, { Name: "Witches Coven" });
@@ -57,7 +56,7 @@ describe("finding a channel", () => {
   });
 
   it("says so when the store cannot be read, and finds it when it can again", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([], { store });
     await first.coven("hecate");
     await first.stop();
@@ -85,7 +84,7 @@ describe("the list of channels", () => {
   });
 
   it("is read a page at a time, and loads none of those on it", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const host = await testHost([], { store }).start();
     const [hecate, macbeth] = [host.actor("hecate"), host.actor("macbeth")];
     await hecate.creates("coven");
@@ -110,7 +109,7 @@ describe("the list of channels", () => {
   });
 
   it("has the channels one is in, loaded or not, whatever the voters say", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([], { store });
     await first.coven("hecate", "hag66");
     await first.stop();
@@ -207,7 +206,7 @@ describe("creating and destroying", () => {
 describe("a change that cannot be stored", () => {
   /** A coven on a store whose next change fails once `breaks` was called. */
   async function fragile(failure: Error = new Error("The disk failed.")) {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const put = store.put.bind(store);
     let isBroken = false;
     store.put = async (changes: Parameters<Store["put"]>[0]) => {
@@ -324,7 +323,7 @@ describe("a change that cannot be stored", () => {
   });
 
   it("does not create a channel that was not stored", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const create = store.create.bind(store);
     store.create = () => Promise.reject(new Error("The disk is full."));
     const host = testHost([], { store });

@@ -1,7 +1,6 @@
 import { Channels, definePlugin, NODE, NS, type Plugin, xml } from "masque";
-import { type Actor, testHost } from "masque/testing";
+import { type Actor, emptyStore, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { COVEN, disco, events, listed, outcome, publishes, reads, reason, SERVICE } from "./replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, archive: {}, info: {}, admin: {}, ping: {} };
@@ -135,7 +134,7 @@ describe("a channel that needs a plugin which is off", () => {
   });
 
   it("is suspended too when it is loaded by a service that never had the plugin", async () => {
-    const store = await openSqlite("sqlite::memory:");
+    const store = await emptyStore();
     const first = testHost([veil()], { store, plugins: { ...PLUGINS, veil: {} } });
     await first.coven("hecate", "hag66");
     await first.stop();

@@ -9,8 +9,9 @@ import type { Change, Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
-import { describeWithPostgres, PASSWORD, Postgres } from "./postgres.ts";
+import { PASSWORD, Postgres } from "./postgres.ts";
 import { describeStore } from "./store.behaviour.ts";
+import { describeWithPostgres } from "./with-postgres.ts";
 
 const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
 

@@ -3,9 +3,10 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe } from "vitest";
 import { Program } from "../../servers/program.ts";
 import { freePorts } from "../../servers/server.ts";
+
+export const PASSWORD = "eye-of-newt";
 
 /** Where Debian puts PostgreSQL's programs, one folder for each version. */
 const VERSIONS = "/usr/lib/postgresql";
@@ -16,36 +17,32 @@ const BIN = existsSync(VERSIONS)
       .findLast((bin) => existsSync(join(bin, "initdb")))
   : undefined;
 
-/** Tests that need a PostgreSQL; where it is not installed they are skipped, and that is said, or fail if they must not be. */
-export function describeWithPostgres(name: string, tests: () => void): void {
-  const isMissing = BIN === undefined;
-  if (isMissing && process.env.MASQUE_REQUIRE_SERVERS === "1")
-    throw new Error(`PostgreSQL is not installed, and ${name} needs it: npm run test:servers`);
-  if (isMissing) console.warn(`\n  NOT TESTED: ${name}. PostgreSQL is not installed: npm run test:servers\n`);
-  describe.skipIf(isMissing)(name, tests);
-}
+export const isInstalled = BIN !== undefined;
 
-export const PASSWORD = "eye-of-newt";
+type Settings = Readonly<Record<string, string | number>>;
 
 /** A real PostgreSQL in a folder and on a port of its own, as durable as an operator's. */
 export class Postgres {
   readonly port: number;
   readonly #folder: string;
+  readonly #settings: Settings;
   #program: Program | undefined;
   #schemas = 0;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, settings: Settings) {
     this.#folder = folder;
     this.port = port;
+    this.#settings = settings;
   }
 
-  static async start(): Promise<Postgres> {
+  /** @param settings what is to be otherwise than an operator has it */
+  static async start(settings: Settings = {}): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), "masque-pg-"));
     chmodSync(folder, 0o755);
     const owner = userNumbers();
     if (owner) chownSync(folder, ...owner);
     const [port = 0] = await freePorts(1);
-    const postgres = new Postgres(folder, port);
+    const postgres = new Postgres(folder, port, settings);
     // -N: not to wait for the disk before there is anything to lose; the server itself does.
     run(...as("initdb", "-D", postgres.#data, "-U", "masque", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"));
     writeFileSync(
@@ -71,7 +68,7 @@ export class Postgres {
 
   async #launch(): Promise<void> {
     const settings = { listen_addresses: "127.0.0.1", port: this.port, unix_socket_directories: this.#folder };
-    const options = Object.entries({ ...settings, shared_buffers: "32MB" }).map(
+    const options = Object.entries({ shared_buffers: "32MB", ...this.#settings, ...settings }).map(
       ([name, value]) => `-c${name}=${value}`,
     );
     const [command, ...args] = as("postgres", "-D", this.#data, ...options);
@@ -82,13 +79,18 @@ export class Postgres {
   /** A schema of its own for each who asks, to be found empty. */
   url(schema = `s${this.#schemas++}`): string {
     this.sql(`create schema if not exists ${schema}`);
-    return `postgres://masque:${PASSWORD}@127.0.0.1:${this.port}/postgres?options=-csearch_path%3D${schema}`;
+    return within(schema, `postgres://masque:${PASSWORD}@127.0.0.1:${this.port}/postgres`);
   }
 
   /** The way to the same by its socket, where no password is asked for. */
   socketUrl(schema: string): string {
-    const host = encodeURIComponent(this.#folder);
-    return this.url(schema).replace(`:${PASSWORD}@127.0.0.1`, `@${host}`);
+    this.sql(`create schema if not exists ${schema}`);
+    return within(schema, this.socket);
+  }
+
+  /** The address of its socket, with no schema in it. */
+  get socket(): string {
+    return `postgres://masque@${encodeURIComponent(this.#folder)}:${this.port}/postgres`;
   }
 
   /** Over the socket, past Masque. Returns what it prints. */
@@ -109,6 +111,11 @@ export class Postgres {
   get #data(): string {
     return join(this.#folder, "data");
   }
+}
+
+/** The address of a database, and in it of this schema alone. */
+export function within(schema: string, address: string): string {
+  return `${address}?options=-csearch_path%3D${schema}`;
 }
 
 /** PostgreSQL refuses to be run by root. */
