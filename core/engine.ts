@@ -12,6 +12,7 @@ import type { Clock } from "./host/clock.ts";
 import { Host } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
 import { Load } from "./load.ts";
+import { Post, PostOffice } from "./post.ts";
 import { powersFor } from "./powers.ts";
 import type { Store } from "./storage/store.ts";
 import { FeatureList, Features } from "./xmpp/features.ts";
@@ -43,6 +44,7 @@ export class Engine {
   readonly host: Host;
   readonly registry: Registry;
   readonly fanOut: FanOut;
+  readonly #post: PostOffice;
   readonly #router: Router;
   readonly #requests: Requests;
   readonly #room: Room;
@@ -57,13 +59,15 @@ export class Engine {
     const features = new FeatureList();
     this.#requests = new Requests(send, clock);
     this.#room = new Room(wire);
-    this.fanOut = new FanOut(wire, log, load);
     this.host = new Host(plugins, {
       clock,
       log,
       container: new Container().value(About, { ...options, version }).value(Features, features),
       powers: powersFor({ send, requests: this.#requests, features, store }),
     });
+    this.#post = new PostOffice(wire, this.host, () => this.fanOut.flush());
+    this.host.provide(Post, (consumer) => this.#post.for(consumer));
+    this.fanOut = new FanOut(this.#post, log, load);
     this.registry = new Registry({
       ...options,
       store,
@@ -93,7 +97,7 @@ export class Engine {
   }
 
   receive(stanza: Element): void {
-    this.#router.receive(stanza);
+    if (!this.#post.takes(stanza)) this.#router.receive(stanza);
   }
 
   /** Senders whose stanzas are being answered. */
@@ -102,11 +106,13 @@ export class Engine {
   }
 
   online(): void {
+    this.#post.announce("online");
     this.fanOut.flush();
   }
 
   offline(): void {
     this.#requests.disconnected();
+    this.#post.announce("offline");
     this.#room.open();
   }
 

@@ -28,6 +28,7 @@ export {
   withPresence,
 } from "./channel/clients.ts";
 export { type Delivery, learnFromJoin } from "./channel/delivery.ts";
+export type { Parcel } from "./channel/fan-out.ts";
 export type { Field, FieldSpec, Sheet } from "./channel/fields.ts";
 export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid } from "./channel/generation.ts";
 export { mention } from "./channel/mention.ts";
@@ -70,6 +71,7 @@ export {
   type Plugin,
   type Powers,
 } from "./host/plugin.ts";
+export { type Carrier, Post } from "./post.ts";
 export type {} from "./powers.ts";
 export type { HistoryPage, HistoryQuery, Mark, StoredItem, StoredMessage as Kept } from "./storage/store.ts";
 export type { Values } from "./storage/values.ts";

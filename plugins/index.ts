@@ -11,6 +11,7 @@ import jidmap from "./jidmap/index.ts";
 import lifetime from "./lifetime/index.ts";
 import limits from "./limits/index.ts";
 import messages from "./messages/index.ts";
+import multicast from "./multicast/index.ts";
 import nicknames from "./nicknames/index.ts";
 import participants from "./participants/index.ts";
 import ping from "./ping/index.ts";
@@ -46,4 +47,5 @@ export const bundled: readonly Plugin[] = [
   ping,
   version,
   limits,
+  multicast,
 ];

@@ -13,8 +13,14 @@ export interface Wire {
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(text: string): boolean;
-  /** The same of bytes in pieces, which are copied, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean;
+  /** The same of bytes in pieces, which are copied, and of their length all together; `parcel` says whose they are. */
+  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean;
+}
+
+/** What is told, and in which line: what is told of one line is told in its order. */
+export interface Parcel {
+  readonly line: string;
+  readonly telling: Telling;
 }
 
 /** Bytes that a line may send before it is another's turn, and all of them in one turn of the event loop. */
@@ -65,6 +71,11 @@ export class FanOut {
     return this.#waiting;
   }
 
+  /** Whether something waits that can be sent now. */
+  get isTelling(): boolean {
+    return this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested;
+  }
+
   /** Whether so much waits to be told in this line that nothing more may be promised. */
   isBehind(line: string): boolean {
     return (this.#lines.get(line)?.owed ?? 0) > MOST_OWED;
@@ -91,7 +102,7 @@ export class FanOut {
     for (let next = this.#next(); next && this.#isFree; next = this.#next()) {
       const [name, line] = next;
       const [round] = line.rounds as [Round];
-      if (!this.#send(round)) return;
+      if (!this.#send(name, round)) return;
       if (round.isOver) this.#end(line);
       this.#lines.delete(name);
       if (line.rounds.length > 0) this.#lines.set(name, line);
@@ -100,13 +111,12 @@ export class FanOut {
 
   /** Resolves when nothing waits any more, or the server does not take it. */
   async emptied(): Promise<void> {
-    while (this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested)
-      await new Promise((next) => setImmediate(next));
+    while (this.isTelling) await new Promise((next) => setImmediate(next));
   }
 
   #take(name: string, round: Round): void {
     let isTaken = this.#lines.size === 0;
-    while (isTaken && this.#isFree && !round.isOver) isTaken = this.#send(round);
+    while (isTaken && this.#isFree && !round.isOver) isTaken = this.#send(name, round);
     if (round.isOver) return;
     const line = this.#lines.get(name) ?? { rounds: [], owed: 0 };
     this.#lines.set(name, line);
@@ -123,12 +133,13 @@ export class FanOut {
   }
 
   /** Sends the next part; false when the stream is down. */
-  #send(round: Round): boolean {
+  #send(line: string, round: Round): boolean {
     const pieces = this.#spare;
     // Whoever is asked about a copy may have something to tell himself.
     this.#spare = [];
     const length = round.next(pieces, SLICE);
-    const isTaken = length === 0 || this.#wire.writeAll(pieces, length);
+    const { telling } = round;
+    const isTaken = length === 0 || this.#wire.writeAll(pieces, length, telling && { line, telling });
     if (isTaken) round.sent();
     pieces.length = 0;
     this.#spare = pieces;

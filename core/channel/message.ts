@@ -51,7 +51,7 @@ const REMOVED: Readonly<Record<string, readonly (string | undefined)[] | true>> 
   "stanza-id": [NS.SID],
   "occupant-id": ["urn:xmpp:occupant-id:0"],
   delay: [NS.DELAY],
-  addresses: ["http://jabber.org/protocol/address"],
+  addresses: [NS.ADDRESS],
   nick: ["http://jabber.org/protocol/nick"],
   idle: ["urn:xmpp:idle:1"],
   // In the channel's name they would be news of its nodes, and pages of its archive.

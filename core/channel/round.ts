@@ -20,6 +20,8 @@ export interface Round {
   /** How many copies it makes. */
   readonly copies: number;
   readonly isOver: boolean;
+  /** What is told to many in it. */
+  readonly telling?: Telling;
   /** Adds the next part, of `most` bytes or a little more; returns how many bytes they are. */
   next(pieces: Uint8Array[], most: number): number;
   /** The last part was sent, and does not come again. */
@@ -28,18 +30,18 @@ export interface Round {
 
 /** A telling on its way round its readers. */
 export class TellingRound implements Round {
-  readonly #telling: Telling;
+  readonly telling: Telling;
   /** Who could hear it when the round began: he has his place in it. */
   #all: Audience | undefined;
   #place = { circle: 0, copy: 0 };
   #next = { circle: 0, copy: 0 };
 
   constructor(telling: Telling) {
-    this.#telling = telling;
+    this.telling = telling;
   }
 
   get copies(): number {
-    return this.#telling.audience.circles.reduce((sum, { length }) => sum + length, 0);
+    return this.telling.audience.circles.reduce((sum, { length }) => sum + length, 0);
   }
 
   get isOver(): boolean {
@@ -47,7 +49,7 @@ export class TellingRound implements Round {
   }
 
   next(pieces: Uint8Array[], most: number): number {
-    const telling = this.#telling;
+    const { telling } = this;
     const { audience: then, own, filter } = telling;
     const now = telling.now();
     const all = (this.#all ??= now);

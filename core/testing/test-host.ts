@@ -6,6 +6,7 @@ import { Engine, type ServiceOptions } from "../engine.ts";
 import type { Desired } from "../host/host.ts";
 import type { Fault, Logger, Plugin } from "../host/plugin.ts";
 import type { Store } from "../storage/store.ts";
+import { parseJid } from "../xmpp/jid.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
 import { emptyStore } from "./empty-store.ts";
@@ -50,6 +51,11 @@ export class TestHost {
   isStuck = false;
   /** True: the service takes nothing more from the stream for now. */
   isHeld = false;
+  /**
+   * Services of the server, by domain: what is sent to one is its own business, such as the addresses a multicast service
+   * is given; what people get of it, it hands on.
+   */
+  readonly services = new Map<string, (stanza: Element) => void>();
   readonly #catalogue: readonly Plugin[];
   readonly #options: TestOptions;
   readonly #sent: { text: string; stanza: Element }[] = [];
@@ -119,13 +125,19 @@ export class TestHost {
     this.engine.receive(parsed);
   }
 
+  /** A stanza from a service of the server, for the component or for people: what people get is read by the oracle. */
+  handOn(stanza: Element): void {
+    if (parseJid(stanza.attrs.to)?.domain === this.engine.registry.domain) this.push(stanza);
+    else this.#deliver(parseStanza(stanza.toString()));
+  }
+
   /** Until nothing is under way any more. Throws if anything leaked. */
   async settled(): Promise<void> {
     const { engine, store } = await (this.#started ??= this.#start());
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (engine.busy > 0 || !engine.registry.idle || this.#isTelling(engine));
+    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.isTelling);
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 
@@ -197,15 +209,20 @@ export class TestHost {
 
   #write(text: string): true {
     for (const stanza of stanzasIn(text)) {
-      this.#leaks.push(...this.#oracle.leaksIn(stanza, this.engine.registry.loaded()));
-      this.#sent.push({ text: stanza.toString(), stanza });
+      const { local, domain } = parseJid(stanza.attrs.to) ?? { local: "", domain: "" };
+      const service = local === "" ? this.services.get(domain) : undefined;
+      if (!service) this.#deliver(stanza);
+      else {
+        this.#sent.push({ text: stanza.toString(), stanza });
+        service(stanza);
+      }
     }
     return true;
   }
 
-  /** What cannot be sent now is not under way. */
-  #isTelling({ fanOut }: Engine): boolean {
-    return this.online && !this.isCongested && fanOut.waiting > 0;
+  #deliver(stanza: Element): void {
+    this.#leaks.push(...this.#oracle.leaksIn(stanza, this.engine.registry.loaded()));
+    this.#sent.push({ text: stanza.toString(), stanza });
   }
 
   #needed(names: readonly string[], needed = new Set<string>()): Desired {

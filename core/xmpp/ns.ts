@@ -23,6 +23,7 @@ export const NS = {
   PING: "urn:xmpp:ping",
   VERSION: "jabber:iq:version",
   STANZAS: "urn:ietf:params:xml:ns:xmpp-stanzas",
+  ADDRESS: "http://jabber.org/protocol/address",
   CLIENT: "jabber:client",
   COMPONENT: "jabber:component:accept",
 } as const;

@@ -21,9 +21,15 @@ export class Subject {
   readonly #folder = mkdtempSync(join(tmpdir(), "masque-bench-"));
   readonly #process: ChildProcess;
 
-  /** @param port where the server waits for it */
-  constructor(name: SubjectName, port: number) {
-    const args = name === "Masque" ? this.#masque(port) : [SPLICER, String(port), DOMAIN, SECRET];
+  /**
+   * @param port where the server waits for it
+   * @param limits whether everybody may send as much as he can, or as much as operators let him
+   */
+  constructor(name: SubjectName, port: number, limits: "no limits" | "default limits" = "no limits") {
+    const args =
+      name === "Masque"
+        ? this.#masque(port, limits === "no limits" ? LIMITS : "")
+        : [SPLICER, String(port), DOMAIN, SECRET];
     this.#process = spawn(process.execPath, args, { cwd: this.#folder, stdio: ["ignore", "ignore", "inherit"] });
   }
 
@@ -56,12 +62,12 @@ export class Subject {
   }
 
   /** As an operator runs it: the built program, every plugin, the archive in a file. */
-  #masque(port: number): string[] {
+  #masque(port: number, limits: string): string[] {
     if (!existsSync(MASQUE)) throw new Error(`There is no ${MASQUE}: run npm run build first.`);
     const config = join(this.#folder, "masque.toml");
     const component = `[component]\ndomain = "${DOMAIN}"\nport = ${port}\nsecret = "${SECRET}"\n`;
     const rest = `[storage]\nurl = "sqlite:./masque.db"\n[log]\nlevel = "error"\n`;
-    writeFileSync(config, component + rest + LIMITS);
+    writeFileSync(config, component + rest + limits);
     return [MASQUE, "start", "--config", config];
   }
 
