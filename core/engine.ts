@@ -65,7 +65,7 @@ export class Engine {
       container: new Container().value(About, { ...options, version }).value(Features, features),
       powers: powersFor({ send, requests: this.#requests, features, store }),
     });
-    this.#post = new PostOffice(wire, this.host, () => this.fanOut.flush());
+    this.#post = new PostOffice(wire, this.host, () => this.fanOut.proceed());
     this.host.provide(Post, (consumer) => this.#post.for(consumer));
     this.fanOut = new FanOut(this.#post, log, load);
     this.registry = new Registry({

@@ -50,11 +50,11 @@ export class PostOffice implements Wire {
   }
 
   get online(): boolean {
-    return this.#wire.online && !this.#carrier?.it.isHolding;
+    return this.#wire.online;
   }
 
   get isCongested(): boolean {
-    return this.#wire.isCongested;
+    return this.#wire.isCongested || (this.#carrier?.it.isHolding ?? false);
   }
 
   get isStuck(): boolean {

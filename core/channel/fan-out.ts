@@ -71,11 +71,6 @@ export class FanOut {
     return this.#waiting;
   }
 
-  /** Whether something waits that can be sent now. */
-  get isTelling(): boolean {
-    return this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested;
-  }
-
   /** Whether so much waits to be told in this line that nothing more may be promised. */
   isBehind(line: string): boolean {
     return (this.#lines.get(line)?.owed ?? 0) > MOST_OWED;
@@ -109,9 +104,14 @@ export class FanOut {
     }
   }
 
+  /** Something waits for nothing but its turn. */
+  get busy(): boolean {
+    return this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested;
+  }
+
   /** Resolves when nothing waits any more, or the server does not take it. */
   async emptied(): Promise<void> {
-    while (this.isTelling) await new Promise((next) => setImmediate(next));
+    while (this.busy) await new Promise((next) => setImmediate(next));
   }
 
   #take(name: string, round: Round): void {

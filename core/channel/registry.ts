@@ -291,6 +291,7 @@ export class Registry implements Surroundings {
   /** What takes a right ends with it; of a node whose plugin is off nobody can tell, and nobody is told. */
   #endSubscriptions({ channel, sequel }: Turned): void {
     for (const each of channel.participants) {
+      if (sequel.gone.has(each.id)) continue;
       const participant = sequel.here.get(each.id) ?? each;
       const ended = [...participant.nodes].filter((node) => this.nodes.get(node) && !channel.isTold(participant, node));
       if (ended.length > 0) sequel.put({ ...participant, nodes: without(participant.nodes, ended) });

@@ -17,11 +17,11 @@ export interface Telling {
 
 /** Something on its way out, a part at a time: what is rendered is what may be told when it is sent. */
 export interface Round {
+  /** What goes round; its pieces are the beginning of each copy, and the rest of it, in turns. */
+  readonly telling?: Telling;
   /** How many copies it makes. */
   readonly copies: number;
   readonly isOver: boolean;
-  /** What is told to many in it. */
-  readonly telling?: Telling;
   /** Adds the next part, of `most` bytes or a little more; returns how many bytes they are. */
   next(pieces: Uint8Array[], most: number): number;
   /** The last part was sent, and does not come again. */

@@ -137,7 +137,7 @@ export class TestHost {
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.isTelling);
+    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.busy);
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 

@@ -71,7 +71,10 @@ export function editsOf(
           name,
           list.filter((jid) => !gone.has(jid)),
         );
-        turn.after(() => tell(channel, node, [...gone], "retract"));
+        turn.after(() => {
+          // Each by itself: ejabberd, when it checks what it passes on, leaves one of several in an event.
+          for (const jid of gone) channel.tell(node, (view) => itemsOf([jid], view, "retract").map(serialize).join(""));
+        });
       });
       return true;
     },
@@ -118,9 +121,9 @@ export function itemsOf(list: List, { eyes }: View, verb: "item" | "retract" = "
   return list.filter(isTold).map((id) => xml(verb, { id }));
 }
 
-/** Tells the node's subscribers what has come onto the list, or gone from it. */
-export function tell(channel: Channel, node: string, entries: List, verb: "item" | "retract" = "item"): void {
-  channel.tell(node, (view) => itemsOf(entries, view, verb).map(serialize).join(""));
+/** Tells the node's subscribers what has come onto the list. */
+export function tell(channel: Channel, node: string, entries: List): void {
+  channel.tell(node, (view) => itemsOf(entries, view).map(serialize).join(""));
 }
 
 /** Who is in the channel though he is banned from it; whoever manages it is not meant by the ban of a domain. */

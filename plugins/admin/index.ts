@@ -23,7 +23,7 @@ export default definePlugin({
     // Who was promised that not everybody sees something must not find it open because this plugin is off.
     on("channel/turned", ({ channel, turn, state, sequel }) => {
       if (turn.state === state) return;
-      const { requires } = channel.state;
+      const { requires } = sequel.state;
       const others = requires.filter((name) => name !== "admin");
       const needed = rights.areNarrowedIn(channel) ? [...others, "admin"] : others;
       if (needed.length !== requires.length) sequel.amend({ requires: needed });

@@ -21,6 +21,7 @@ const NEVER = "never";
 
 /** They say who may come in and who may see what, and have never hidden a JID: it would not help to show them. */
 const HIDE_NOTHING: readonly string[] = ["access", "admin"];
+const hidesJids = (plugin: string) => !HIDE_NOTHING.includes(plugin);
 
 /** The operator's way out for a channel that is suspended because a plugin it relies on will not come back. */
 export function addRelease({ get, send, now }: Context, eject: Parting["eject"]): void {
@@ -31,7 +32,7 @@ export function addRelease({ get, send, now }: Context, eject: Parting["eject"])
 
   async function release(channel: Channel) {
     return channel.update((turn) => {
-      const missing = channel.missing();
+      const gone = channel.missing().filter(hidesJids);
       const all = [...channel.participants];
       // Nobody's JID is shown before he was told that it will be.
       if (!all.every((each) => tell(each, channel.jid)))
@@ -43,7 +44,7 @@ export function addRelease({ get, send, now }: Context, eject: Parting["eject"])
       eject(turn, channel, removed, REMOVAL);
       turn.revise("info", {}, "", now());
       turn.revise("config", { [NAME]: [VISIBLE] }, domain, now());
-      turn.amend({ requires: turn.state.requires.filter((name) => !missing.includes(name)) });
+      turn.amend({ requires: turn.state.requires.filter((name) => !gone.includes(name)) });
       turn.after(() => {
         for (const sheet of ["config", "info"] as const) channels.tellSheet(sheet, channel);
         for (const each of channel.participants) announce(channel, each);
@@ -58,10 +59,11 @@ export function addRelease({ get, send, now }: Context, eject: Parting["eject"])
     const missing = channel.missing();
     if (missing.length === 0)
       throw new Failure("failed", `The channel ${written} is not suspended: "${NAME}" is for its owners to change.`);
-    if (missing.every((each) => HIDE_NOTHING.includes(each)))
+    const others = missing.filter((each) => !hidesJids(each));
+    if (others.length > 0)
       throw new Failure(
         "failed",
-        `The channel ${written} is suspended without ${missing.join(" and ")}, which hides no JIDs: switch that on again.`,
+        `The channel ${written} is suspended without ${others.join(" and ")}, which hides no JIDs: switch that on again.`,
       );
     return channel;
   }

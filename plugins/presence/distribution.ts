@@ -57,7 +57,7 @@ export class Distribution {
     // Whose address changed without a word must be known by the new one before anybody new hears of it.
     const all = !isSuspended && (channel.state !== state || newcomers.length > 0);
     for (const { id } of all ? channel.participants : changed) {
-      const participant = channel.byId(id);
+      const participant = sequel.gone.has(id) ? undefined : channel.byId(id);
       if (participant) this.#compare(channel, was.get(id) ?? participant, participant, sequel, listeners);
     }
     for (const newcomer of newcomers) {
@@ -69,7 +69,10 @@ export class Distribution {
   }
 
   /** Somebody has left: his clients are no more. */
-  left(channel: Channel, { id }: Participant): void {
+  left(channel: Channel, participant: Participant): void {
+    const { id } = participant;
+    // One who was removed by what followed from a change was here when that was looked at.
+    if (!this.#farewells.get(channel)?.has(id)) this.#prepareFarewell(channel, participant, this.#listeners(channel));
     const farewells = this.#farewells.get(channel);
     farewells?.get(id)?.();
     farewells?.delete(id);

@@ -10,6 +10,7 @@ import {
   type Mark,
   mention,
   NODE,
+  type Participant,
   payloadOf,
   proxyJid,
   ROLE_SPELLINGS,
@@ -66,11 +67,16 @@ export default definePlugin({
       aliases: ROLE_SPELLINGS,
     });
 
-    handle("message/draft", ({ channel, sender, stanza }) => {
+    handle("message/draft", async ({ channel, sender, stanza }) => {
       if (stanza.getChildElements().some(isForged))
         throw refuse("bad-request", "Only the channel says that a message was retracted: ask it by <retract/>.");
       const id = readRetraction(stanza);
       if (id === undefined) return undefined;
+      if (await isOfAnother(channel, sender, id)) {
+        // In the channel's name, as by iq: it would tell by whom, and with it who manages the channel.
+        const wish = { channel, actor: sender.jid, id, rest: "", reason: "" };
+        return { sender: undefined, payload: (mark) => settle(wish, mark), keep: true, filter: undefined };
+      }
       const others = clone(stanza);
       for (const request of others.getChildElements().filter(isRequest)) others.remove(request);
       const wish = {
@@ -99,18 +105,28 @@ export default definePlugin({
       });
     }
 
+    const mayAll = (actor: string, channel: Channel) =>
+      channels.may(actor, "message/retract", channel, group.of(channel) as Role);
+
+    /** Whether somebody who may retract what others have said does so. */
+    async function isOfAnother(channel: Channel, { id, jid }: Participant, message: string): Promise<boolean> {
+      if (!(await mayAll(jid, channel))) return false;
+      const target = await lookUp(channel, message);
+      return target !== undefined && target.sender !== id;
+    }
+
     /** At its place in the channel's order: what is said of the retraction, and what becomes of the message. */
     async function settle(wish: Wish, mark: Mark): Promise<Saying | undefined> {
       const { channel, actor, id, reason, rest } = wish;
-      const mayAll = await channels.may(actor, "message/retract", channel, group.of(channel) as Role);
-      if (reason !== undefined && !mayAll)
+      const isRuler = await mayAll(actor, channel);
+      if (reason !== undefined && !isRuler)
         throw refuse("forbidden", "You may not retract what others have said in this channel.");
-      if (!mayAll && !maySenders.of(channel))
+      if (!isRuler && !maySenders.of(channel))
         throw refuse("not-allowed", "What was said in this channel cannot be retracted.");
       const target = await find(channel, id);
       const participant = channel.participant(actor);
       const isOwn = participant?.id === target.sender;
-      if (!mayAll) objectTo(target, isOwn, mark.at);
+      if (!isRuler) objectTo(target, isOwn, mark.at);
 
       const before = retractionIn(target.payload);
       // Of another's retraction an administrator may remove what else was said in it.
@@ -120,7 +136,8 @@ export default definePlugin({
       if (isRetracted && reason !== undefined) return undefined;
       // Where his own message was said without his JID, it is not told of him now either.
       const isShown = participant && (!isOwn || target.shown) && channel.shows(participant, "participant");
-      const by = participant ? mention(participant.id, isShown ?? false) : escapeXml(channel.jid);
+      const as = isOwn ? "participant" : "manager";
+      const by = participant ? mention(participant.id, isShown ?? false, as) : escapeXml(channel.jid);
       const retractor: Retractor = { by, reason: isOwn ? reason : (reason ?? "") };
       const payload = before ?? tombstoneOf(mark, retractor);
       return {
@@ -137,9 +154,13 @@ export default definePlugin({
   },
 });
 
-async function find(channel: Channel, id: string): Promise<Kept> {
+async function lookUp(channel: Channel, id: string): Promise<Kept | undefined> {
   const page = await channel.history({ node: NODE.MESSAGES, ids: [id], max: 1 });
-  const [message] = page === "no such message" ? [] : page.messages;
+  return page === "no such message" ? undefined : page.messages[0];
+}
+
+async function find(channel: Channel, id: string): Promise<Kept> {
+  const message = await lookUp(channel, id);
   if (!message) throw refuse("item-not-found", "The archive holds no message of that id.");
   return message;
 }

@@ -69,7 +69,7 @@ export const XEP_0407 = {
   ),
   "0407-4/8": yes(
     "replaced with a tombstone using the <retracted> element … that shows the JID of user performing the retraction and the time of the retraction.",
-    "The JID where it may be shown to the reader, and else his address in the channel.",
+    "The JID where it may be shown to the reader, and else his address in the channel; an administrator's is then the channel's.",
   ),
 
   "0407-5/1": yes(

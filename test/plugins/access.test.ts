@@ -229,12 +229,13 @@ describe("the lists of a channel (XEP-0406 §2.2, §2.3)", () => {
     await subscribes(hecate, BANNED);
     await bans(hecate, jid("lear"), "elsinore.example");
     await bans(hecate, jid("lear"));
-    await retracts(hecate, BANNED, jid("lear"));
+    await retracts(hecate, BANNED, jid("lear"), "elsinore.example");
     await does(hecate, "purge", BANNED);
     await does(hecate, "delete", BANNED);
     expect(events(hecate, BANNED).map(String)).toEqual([
       `<items node="${BANNED}"><item id="${jid("lear")}"/><item id="elsinore.example"/></items>`,
       `<items node="${BANNED}"><retract id="${jid("lear")}"/></items>`,
+      `<items node="${BANNED}"><retract id="elsinore.example"/></items>`,
       `<purge node="${BANNED}"/>`,
       `<delete node="${BANNED}"/>`,
     ]);
@@ -559,6 +560,19 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
     expect((await host.use(Channels).find("coven"))?.participant(macbeth.jid)).toBeDefined();
     await host.stop();
     await store.close();
+  });
+});
+
+describe("a channel that has the name of one that was destroyed", () => {
+  it("begins with lists of its own", async () => {
+    const { hecate, hag66, host } = await coven();
+    await bans(hecate, jid("lear"), "elsinore.example");
+    await allows(hecate, hag66.jid);
+    await hecate.asks("set", "mix.shakespeare.example", xml("destroy", { xmlns: NS.MIX_CORE_1, channel: "coven" }));
+    await hecate.creates("coven");
+    expect(await list(hecate, BANNED)).toEqual([]);
+    expect(outcome(await reads(hecate, ALLOWED))).toBe("item-not-found");
+    expect(outcome(await dane(host).joins())).toBe("result");
   });
 });
 

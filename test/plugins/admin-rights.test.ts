@@ -1,4 +1,4 @@
-import { Channels, NODE, type NodeDeed, NS, xml } from "masque";
+import { Channels, definePlugin, NODE, type NodeDeed, NS, xml } from "masque";
 import { type Actor, type TestHost, testHost } from "masque/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundled } from "../../plugins/index.ts";
@@ -202,6 +202,25 @@ describe("rights that shrink", () => {
     await host.engine.host.disable("admin");
     expect(outcome(await reads(hag66, NODE.PARTICIPANTS))).toBe("result");
     expect(outcome(await reads(hecate, NODE.CONFIG))).toBe("result");
+  });
+});
+
+describe("what a channel requires", () => {
+  it("is not lost to one plugin by what another adds upon the same change", async () => {
+    const guardian = definePlugin({
+      name: "guardian",
+      summary: "Every channel that changes needs it.",
+      setup({ on }) {
+        on("channel/turned", ({ turn, state, sequel }) => {
+          if (turn.state !== state) sequel.amend({ requires: [...sequel.state.requires, "guardian"] });
+        });
+      },
+    });
+    const host = testHost([guardian], { plugins: { ...ALL, guardian: {} } });
+    const { hecate } = await host.coven("hecate");
+    await publishes(hecate, NODE.CONFIG, { "Participants Node Subscription": "admins" });
+    const { requires } = (await host.use(Channels).find("coven"))!.state;
+    expect(requires).toEqual(expect.arrayContaining(["visibility", "guardian", "admin"]));
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Channel, Channels, definePlugin, type Element, formOf, NODE, NS, xml } from "masque";
+import { Participants } from "masque/plugins/participants";
 import { type Actor, emptyStore, type TestHost, type TestOptions, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { bundled } from "../../plugins/index.ts";
@@ -11,11 +12,11 @@ const BREW = "<show>dnd</show><status>Making a Brew</status>";
 const TOKEN = /^[a-z0-9]{16}$/;
 type Mode = "jid-visible" | "jid-maybe-visible" | "jid-hidden";
 
+const BASIC = ["channels", "participants", "messages", "preferences", "admin", "info", "jidmap"];
+
 /** A host with every plugin that has a say in presence, and these options of it. */
 function stage(mode: Mode = "jid-hidden", presence: object = {}, more: TestOptions = {}, visibility: object = {}) {
-  const plugins = Object.fromEntries(
-    ["channels", "participants", "messages", "preferences", "admin", "info", "jidmap"].map((name) => [name, {}]),
-  );
+  const plugins = Object.fromEntries(BASIC.map((name) => [name, {}]));
   return testHost([], { ...more, plugins: { ...plugins, visibility: { default: mode, ...visibility }, presence } });
 }
 
@@ -384,6 +385,36 @@ describe("going offline (XEP-0403 §4.3)", () => {
     const order = sent.filter(({ attrs }) => [peter.jid, hag66.jid].includes(attrs.to ?? "")).map(({ name }) => name);
     expect(order.indexOf("presence")).toBeGreaterThan(0);
   });
+
+  it.each([
+    ["before", []],
+    ["after", ["presence"]],
+  ] as const)(
+    "is told of one who is removed by what another plugin does %s this one, upon a change",
+    async (_, after) => {
+      // Whoever has a pet removes hag66 with it, in the same transaction.
+      const familiar = definePlugin({
+        name: "familiar",
+        summary: "A toad takes somebody's place.",
+        dependsOn: ["participants", ...after],
+        setup({ get, on }) {
+          const participants = get(Participants);
+          on("channel/turned", ({ channel, turn, sequel }) => {
+            const hag66 = [...channel.participants].filter(({ nick }) => nick === "hag66");
+            if ([...turn.here.values()].some(({ nick }) => nick === "toad"))
+              participants.eject(sequel, channel, hag66, "A toad has taken your place.");
+          });
+        },
+      });
+      const plugins = { ...Object.fromEntries(BASIC.map((name) => [name, {}])), familiar: {}, presence: {} };
+      const { host, hecate, hag66, peter } = await coven(testHost([familiar], { plugins }));
+      await appears(host, hag66);
+      const setnick = xml("setnick", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "toad"));
+      const sent = await during(host, () => peter.asks("set", COVEN, setnick));
+      for (const each of [hecate, peter]) expect(story(each, sent)).toEqual(["unavailable UUID-hag66-7533"]);
+      expect((await host.use(Channels).find("coven"))?.participant(hag66.jid)).toBeUndefined();
+    },
+  );
 
   it("is told of everybody when the channel is destroyed", async () => {
     const { host, hecate, hag66, peter } = await coven(stage());

@@ -102,6 +102,20 @@ describe("masque channel release", () => {
     expect(channel.missing()).toEqual(["access"]);
   });
 
+  it("keeps out who is banned: what the lists need is not given up with what hid JIDs", async () => {
+    const { hecate, hag66, releases, channel, host } = await suspended({ plugins: { ...PLUGINS, access: {} } });
+    await host.engine.host.enable("visibility");
+    await hecate.asks("set", COVEN, publish(NODE.BANNED, xml("item", { id: "birnam.example" })));
+    for (const name of ["access", "visibility"]) await host.engine.host.disable(name);
+    const before = hag66.received().length;
+    await expect(releases()).rejects.toThrow("suspended without access, which hides no JIDs: switch that on again");
+    expect(hag66.received()).toHaveLength(before);
+    expect(new Set(channel.missing())).toEqual(new Set(["access", "visibility"]));
+    await host.engine.host.enable("access");
+    await releases();
+    expect(channel.state.requires).toEqual(["access"]);
+  });
+
   it("takes the name as the JID, too", async () => {
     const { releases, channel } = await suspended();
     await releases(COVEN);

@@ -2,10 +2,20 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { CAST, DOMAIN, freePorts, type Make, PASSWORD, SECRET, SERVICE, type Server } from "./server.ts";
+import { CAST, DOMAIN, freePorts, type Make, PASSWORD, SECRET, type Server } from "./server.ts";
 
 /** Where mod_mix_pam.lua is, which an operator copies. */
 const MODULES = fileURLToPath(new URL("../../config/prosody", import.meta.url));
+const TEST_MODULES = fileURLToPath(new URL("prosody", import.meta.url));
+
+export interface ProsodyOptions {
+  /** What it has besides Debian's own set. */
+  readonly modules?: readonly string[];
+  /** Of its users. */
+  readonly domain?: string;
+  /** It talks to other servers: the port at which they find it, and the ports of theirs by domain. */
+  readonly federation?: { readonly port: number; readonly others: Readonly<Record<string, number>> };
+}
 
 /** Debian's Prosody. */
 export class Prosody implements Server {
@@ -23,15 +33,14 @@ export class Prosody implements Server {
     this.componentPort = componentPort;
   }
 
-  /** @param modules what it has besides Debian's own set */
-  static async start(folder: string, modules: readonly string[] = []): Promise<Prosody> {
+  static async start(folder: string, options: ProsodyOptions = {}): Promise<Prosody> {
     const [port = 0, componentPort = 0] = await freePorts(2);
     const prosody = new Prosody(folder, port, componentPort);
-    const accounts = join(folder, "data", "shakespeare%2eexample", "accounts");
+    const accounts = join(folder, "data", (options.domain ?? DOMAIN).replaceAll(".", "%2e"), "accounts");
     await mkdir(accounts, { recursive: true });
     for (const name of CAST)
       await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = "${PASSWORD}" };\n`);
-    await writeFile(prosody.#config, configuration(folder, prosody, modules));
+    await writeFile(prosody.#config, configuration(folder, prosody, options));
     await prosody.start();
     return prosody;
   }
@@ -63,7 +72,7 @@ export class Prosody implements Server {
 export const PamProsody: Make = {
   title: "Prosody with MIX-PAM",
   program: Prosody.program,
-  start: (folder) => Prosody.start(folder, ["mam", "mix_pam", "user_account_management"]),
+  start: (folder) => Prosody.start(folder, { modules: ["mam", "mix_pam", "user_account_management"] }),
 };
 
 /**
@@ -71,20 +80,26 @@ export const PamProsody: Make = {
  * smacks (XEP-0198): @xmpp/client 0.14 loses count when a stanza comes in one packet with `<enabled/>`, upon which Prosody
  * ends its session and what was on its way is lost.
  */
-function configuration(folder: string, { port, componentPort }: Prosody, modules: readonly string[]): string {
+function configuration(
+  folder: string,
+  { port, componentPort }: Prosody,
+  { modules = [], domain = DOMAIN, federation }: ProsodyOptions,
+): string {
+  const enabled = [...modules, ...(federation ? ["dialback", "fixed_routes"] : [])];
   return `
 run_as_root = true
 pidfile = "${folder}/prosody.pid"
 data_path = "${folder}/data"
 certificates = "${folder}/certs"
-plugin_paths = { "${MODULES}" }
+plugin_paths = { "${MODULES}", "${TEST_MODULES}" }
 log = { info = "*console" }
 
 modules_enabled = {
   "disco"; "roster"; "saslauth"; "blocklist"; "bookmarks"; "carbons"; "pep"; "private"; "vcard4"; "vcard_legacy";
-  "csi_simple"; "ping"; "time"; "uptime"; "version";${modules.map((name) => ` "${name}";`).join("")}
+  "csi_simple"; "ping"; "time"; "uptime"; "version";${enabled.map((name) => ` "${name}";`).join("")}
 }
-modules_disabled = { "s2s"; "tls" }
+modules_disabled = { ${federation ? "" : '"s2s"; '}"tls" }
+${federation ? routes(federation) : ""}
 c2s_interfaces = { "127.0.0.1" }
 c2s_ports = { ${port} }
 c2s_direct_tls_ports = {}
@@ -96,8 +111,21 @@ authentication = "internal_plain"
 
 mix_pam_timeout = 2
 
-VirtualHost "${DOMAIN}"
-Component "${SERVICE}"
+VirtualHost "${domain}"
+Component "mix.${domain}"
   component_secret = "${SECRET}"
 `;
+}
+
+/** Unencrypted, and each server believed to be what it says when it calls back (XEP-0220): nothing leaves loopback. */
+function routes({ port, others }: NonNullable<ProsodyOptions["federation"]>): string {
+  return `
+s2s_interfaces = { "127.0.0.1" }
+s2s_ports = { ${port} }
+s2s_direct_tls_ports = {}
+s2s_require_encryption = false
+s2s_secure_auth = false
+fixed_routes = {${Object.entries(others)
+    .map(([domain, port]) => ` ["${domain}"] = ${port};`)
+    .join("")} }`;
 }

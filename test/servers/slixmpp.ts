@@ -67,14 +67,19 @@ export class Slixmpp {
   readonly #program: Program;
   #last = 0;
 
-  private constructor(server: Pick<Server, "port">, name: string, resource: string) {
-    const args = [CLIENT, `${name}@${DOMAIN}/${resource}`, PASSWORD, String(server.port)];
+  private constructor(server: Pick<Server, "port">, name: string, resource: string, domain: string) {
+    const args = [CLIENT, `${name}@${domain}/${resource}`, PASSWORD, String(server.port)];
     this.#program = new Program(`${name}'s slixmpp`, PYTHON, args, { onLine: (line) => this.#read(JSON.parse(line)) });
   }
 
   /** Logs in as somebody of the cast. */
-  static async login(server: Pick<Server, "port">, name: string, resource: string): Promise<Slixmpp> {
-    const client = new Slixmpp(server, name, resource);
+  static async login(
+    server: Pick<Server, "port">,
+    name: string,
+    resource: string,
+    domain: string = DOMAIN,
+  ): Promise<Slixmpp> {
+    const client = new Slixmpp(server, name, resource, domain);
     await client.#program.says('"online"');
     return client;
   }

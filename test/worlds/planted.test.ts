@@ -68,7 +68,7 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
     leak: "a tombstone is kept with the JID of whoever made it",
     often: ["retracts", "moderates", "remembers", "permits", "says"],
     file: "plugins/retraction/index.ts",
-    from: "mention(participant.id, isShown ?? false)",
+    from: "mention(participant.id, isShown ?? false, as)",
     to: "escapeXml(participant.jid)",
   },
   {
@@ -213,7 +213,7 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
   },
   {
     leak: "the JID map is everybody's",
-    often: ["subscribes", "joins"],
+    often: ["subscribes", "is there when a plugin crashes"],
     file: "plugins/jidmap/index.ts",
     from: 'eyes === "administrator" || channel.shows(each, eyes)',
     to: "true",

@@ -7,7 +7,8 @@ export const CHANNEL = `coven@${SERVICE}`;
 
 /** Nothing is to go wrong in the house: whatever is worth a warning fails the test it happens in. */
 const complain = (data: object | string, text?: string) => {
-  throw new Error(typeof data === "string" ? data : text);
+  if (typeof data === "string") throw new Error(data);
+  throw new Error(text, { cause: "err" in data ? data.err : data });
 };
 const log = { debug: () => {}, info: () => {}, warn: complain, error: complain };
 

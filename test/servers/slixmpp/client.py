@@ -194,6 +194,11 @@ class Client(ClientXMPP):
     async def show(self, show, to):
         self.send_presence(pshow=show, pto=to)
 
+    async def introduce(self, name):
+        vcard = self['xep_0054'].make_vcard()
+        vcard['FN'] = name
+        await self['xep_0054'].publish_vcard(vcard)
+
     async def vcard(self, jid):
         return (await self['xep_0054'].get_vcard(JID(jid), local=False, cached=False))['vcard_temp']['FN']
 
