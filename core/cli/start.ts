@@ -42,7 +42,7 @@ export async function start(file: string, bundled: readonly Plugin[]): Promise<v
 export async function run({ config, read, log, isFileless = false, ready }: Run): Promise<void> {
   const service = new Masque(config.catalogue, optionsOf(config), log);
   const reloader = new Reloader(read, config, service, log);
-  addCoreCommands(service, config.component.domain, reloader);
+  addCoreCommands(service, config.component.domain, reloader, log);
   const control = new Control(config.control.socket, service.commands, log);
   await control.open();
 

@@ -15,6 +15,8 @@ export interface Store {
   channel(name: string): Promise<FoundChannel | undefined>;
   /** Listed channels by name, in ascending order of code points, after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<ListedChannel[]>;
+  /** All channels by name, listed or not, after `after`, at most `limit`. */
+  census(after: string, limit: number): Promise<CountedChannel[]>;
   /** Somebody who was here before, under the ID he keeps for ever (XEP-0369 §3.5). */
   former(channel: number, jid: string): Promise<StoredParticipant | undefined>;
   /** Whoever has this ID, whether he is here or left. */
@@ -100,6 +102,12 @@ export interface ListedChannel {
   readonly channel: StoredChannel;
   /** Whether the JID in question is in it. */
   readonly here: boolean;
+}
+
+export interface CountedChannel {
+  readonly channel: StoredChannel;
+  /** How many are in it. */
+  readonly here: number;
 }
 
 export interface StoredParticipant {

@@ -7,12 +7,12 @@ import type { Desired } from "../host/host.ts";
 import type { Fault, Logger, Plugin } from "../host/plugin.ts";
 import type { Store } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
+import { parseStanza, stanzasIn } from "../xmpp/parse.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Actor } from "./actor.ts";
 import { emptyStore } from "./empty-store.ts";
 import { HandClock } from "./hand-clock.ts";
 import { LeakOracle } from "./leak-oracle.ts";
-import { parseStanza, stanzasIn } from "./parse.ts";
 
 export interface TestOptions extends Partial<ServiceOptions> {
   /** Which plugins run, and their options; without it the given ones run, and what they and the actors need. */

@@ -21,6 +21,7 @@ import {
   xml,
   z,
 } from "masque";
+import { addCommands } from "./commands.ts";
 import { HeldNames } from "./held-names.ts";
 
 const MOST_LISTED = 250;
@@ -65,6 +66,8 @@ export default definePlugin({
     const { options, handle, ask, feature, get, on } = ctx;
     const held = await HeldNames.open(options.hold_names, ctx);
     on("channel/destroyed", ({ channel }) => held.hold(channel));
+
+    addCommands(ctx);
 
     const about = get(About);
     const channels = get(Channels);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freshUrl } from "../fresh-url.ts";
 import { Program } from "./program.ts";
-import { SECRET, SERVICE, type Server } from "./server.ts";
+import { DOMAIN, OPERATOR, SECRET, SERVICE, type Server } from "./server.ts";
 
 const BUILT = fileURLToPath(new URL("../../dist/core/cli/masque.js", import.meta.url));
 
@@ -75,6 +75,7 @@ secret = "${SECRET}"
 
 [service]
 name = "Shakespearean Chat Service"
+operators = ["${OPERATOR}@${DOMAIN}"]
 
 [storage]
 url = "${storage}"
