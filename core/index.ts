@@ -15,6 +15,7 @@ export {
   type Role,
   type Turned,
 } from "./channel/authority.ts";
+export type { ChannelFound } from "./channel/census.ts";
 export type { Channel, Draft, Saying } from "./channel/channel.ts";
 export { Channels } from "./channel/channels.ts";
 export {
@@ -53,9 +54,11 @@ export {
 export { names, withoutTraces } from "./channel/traces.ts";
 export type { Turn, Writing } from "./channel/turn.ts";
 export { type Command, Commands, type Doing } from "./commands/command.ts";
-export { Failure } from "./commands/failure.ts";
+export { Failure, Unconfirmed } from "./commands/failure.ts";
 export { findChannel, findParticipant } from "./commands/find.ts";
+export { type Taken, takenBy } from "./commands/taken.ts";
 export { textTable } from "./commands/text-table.ts";
+export { REASON, unmask } from "./commands/unmask.ts";
 export { type Service, service } from "./container.ts";
 export { Entrance, type Judge } from "./entrance.ts";
 export type { Duration } from "./host/duration.ts";
@@ -80,6 +83,7 @@ export { Features } from "./xmpp/features.ts";
 export { type FieldType, type FormField, findForm, formOf, readBoolean, readForm } from "./xmpp/form.ts";
 export { channelName, type Jid, parseJid } from "./xmpp/jid.ts";
 export { NODE, NS } from "./xmpp/ns.ts";
+export { parseStanza } from "./xmpp/parse.ts";
 export { nickCompared, nickEnforced } from "./xmpp/precis.ts";
 export {
   type Condition,

@@ -4,6 +4,7 @@ import admin from "./admin/index.ts";
 import archive from "./archive/index.ts";
 import avatar from "./avatar/index.ts";
 import channels from "./channels/index.ts";
+import commands from "./commands/index.ts";
 import info from "./info/index.ts";
 import invitations from "./invitations/index.ts";
 import iqRelay from "./iq-relay/index.ts";
@@ -39,6 +40,7 @@ export const bundled: readonly Plugin[] = [
   iqRelay,
   nicknames,
   lifetime,
+  commands,
   info,
   admin,
   access,

@@ -6,13 +6,14 @@ import type { Element } from "../xmpp/xml.ts";
 import { type ArchiveFound, archivesIn } from "./archives.ts";
 import type { View } from "./audience.ts";
 import type { NodeDeed, NodeRule, Role } from "./authority.ts";
+import { type ChannelFound, censusOf } from "./census.ts";
 import type { Channel } from "./channel.ts";
 import type { Field, FieldSpec, Sheet, ValueOf, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import type { NodeSpec } from "./nodes.ts";
 import type { Participant } from "./participant.ts";
 import type { NewChannel, Registry } from "./registry.ts";
-import { publishSheet, tellSheet } from "./sheets.ts";
+import { publishSheet, tellSheet, writeSheet } from "./sheets.ts";
 import type { Turn } from "./turn.ts";
 
 /** The channels of the service, for plugins. What a plugin registers here goes with it. */
@@ -21,8 +22,14 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** By localpart, to be looked at and not to be changed: other processes may serve it. */
+  look(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** Whether it is for this process to do what nobody asks for, such as to end the channel when it is due. */
+  minds(name: string): boolean;
   /** Those in memory: all that are in use, and of the others some. */
   loaded(): Iterable<Channel>;
+  /** All channels by name, loaded or not, listed or not: those after `after`, at most `limit`. */
+  all(after: string, limit: number): Promise<ChannelFound[]>;
   /** By localpart, as far as this JID may know of it: what it may not know of is not there, and takes as long. */
   findFor(name: string, jid: string): Promise<Channel | undefined>;
   /** @throws StanzaError `conflict` when one of that name exists */
@@ -65,6 +72,8 @@ export interface Channels {
   protect(): void;
   /** Channels created from now on begin with these values in their configuration. */
   begin(config: Values): void;
+  /** What the fields of a sheet hold now, by name, but for those that hold JIDs. */
+  values(sheet: Sheet, channel: Channel): Values;
   /** A sheet as it is now, as a form that may be archived: it holds no JID. */
   record(sheet: Sheet, channel: Channel): Element;
   /** The archives of all channels, loaded or not, that hold something: those after the key `after`, at most `limit`. */
@@ -75,6 +84,12 @@ export interface Channels {
   stays(channel: Channel, participant: Participant): boolean;
   /** Tells a sheet's subscribers what it says now. */
   tellSheet(sheet: Sheet, channel: Channel): void;
+
+  /**
+   * Writes values onto a sheet, by field, whoever wants it, and tells the sheet's subscribers.
+   * @throws StanzaError `not-acceptable` that names every mistake at once
+   */
+  write(sheet: Sheet, channel: Channel, values: ReadonlyMap<string, readonly string[]>, by: string): Promise<unknown>;
 
   /**
    * Writes what a publish request says onto a sheet, and tells the sheet's subscribers; returns the reply.
@@ -90,7 +105,10 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    look: (name) => registry.look(name),
+    minds: (name) => registry.minds(name),
     loaded: () => registry.loaded(),
+    all: (...args) => censusOf(registry.store, (plugins) => registry.missing(plugins), ...args),
     findFor: (...args) => registry.findFor(...args),
     create: (channel) => registry.create(channel),
     destroy: (...args) => registry.destroy(...args),
@@ -131,11 +149,13 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
       registry.beginnings.add(config);
       consumer.cleanup("beginnings of new channels", () => void registry.beginnings.delete(config));
     },
+    values: (sheet, channel) => registry.fields.values(sheet, channel),
     record: (sheet, channel) => registry.fields.record(sheet, channel),
     archives: (...args) => archivesIn(registry.store, ...args),
     expire: (...args) => registry.expire(...args),
     stays: (channel, participant) => registry.stays(channel, participant),
     tellSheet: (sheet, channel) => tellSheet(registry, sheet, channel),
+    write: (...args) => writeSheet(registry, ...args),
     publish: (...args) => publishSheet(registry, ...args),
   };
 }

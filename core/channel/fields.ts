@@ -80,11 +80,16 @@ export class Fields {
     });
   }
 
+  /** What the fields hold now, by name, but for those that hold JIDs. */
+  values(sheet: Sheet, channel: Channel): Values {
+    const fields = this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"));
+    return Object.fromEntries(fields.map(([name, spec]) => [name, currentValues(channel, name, spec)]));
+  }
+
   /** The sheet as it is archived: without the fields that hold JIDs. */
   record(sheet: Sheet, channel: Channel): Element {
-    const fields = this.#offered(sheet).filter(([, { type }]) => !type.startsWith("jid-"));
-    const values = fields.map(([name, spec]) => ({ var: name, values: currentValues(channel, name, spec) }));
-    return formOf("result", FORM_TYPES[sheet](1), values);
+    const fields = Object.entries(this.values(sheet, channel)).map(([name, values]) => ({ var: name, values }));
+    return formOf("result", FORM_TYPES[sheet](1), fields);
   }
 
   #offered(sheet: Sheet): [string, FieldSpec][] {

@@ -53,15 +53,34 @@ export async function publishSheet(
   publish: Element,
   by: string,
 ): Promise<Element> {
-  const node = NODES[sheet];
   const form = findForm(publishedItem(publish));
   if (!form) throw refuse("bad-request", "The item holds no form (XEP-0004).");
   const { type, values: submitted } = readForm(form);
   if (type === "cancel") throw refuse("bad-request", "A form of type cancel changes nothing.");
-  const id = await channel.update(async (turn) => {
+  const node = NODES[sheet];
+  const id = await writeSheet(registry, sheet, channel, submitted, by, async () => {
     // He can have lost the right while this waited for its turn.
     if (!(await registry.mayNode(by, channel, node, "publish")))
       throw refuse("forbidden", "You may not change this node.");
+  });
+  return published(node, id);
+}
+
+/**
+ * Writes values onto a sheet, and tells the sheet's subscribers; returns the id of the sheet's item.
+ * @param mayStill asked at its place in the channel's order: throws a refusal, or passes
+ * @throws StanzaError `not-acceptable` that names every mistake at once
+ */
+export function writeSheet(
+  registry: Registry,
+  sheet: Sheet,
+  channel: Channel,
+  submitted: ReadonlyMap<string, readonly string[]>,
+  by: string,
+  mayStill: () => Promise<void> = async () => {},
+): Promise<string> {
+  return channel.update(async (turn) => {
+    await mayStill();
     const revised = registry.fields.revise(sheet, channel, submitted);
     const after = registry.fields.changed(sheet, channel, revised, turn);
     turn.revise(sheet, revised, by, registry.clock.now());
@@ -69,7 +88,6 @@ export async function publishSheet(
     for (const each of after) turn.after(each);
     return turn.state[sheet].id;
   });
-  return published(node, id);
 }
 
 /** Tells a sheet's subscribers what it says now. */

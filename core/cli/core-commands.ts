@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { Failure } from "../commands/failure.ts";
+import type { Plan } from "../host/host.ts";
 import { didYouMean, nearest } from "../host/nearest.ts";
 import type { Masque } from "../masque.ts";
 import { VERSION } from "../version.ts";
 import { explainJid, showingText } from "./explain-jid.ts";
 import { type Reloader, reloadTable } from "./reload.ts";
-import { explanationTable, statusTable, storageTrouble } from "./tables.ts";
+import { SECTIONS } from "./sections.ts";
+import { explanationTable, planTable, statusTable, storageTrouble } from "./tables.ts";
 
 /** The commands every running service takes, whatever its plugins. */
-export function addCoreCommands(service: Masque, domain: string, reloader: Reloader): void {
+export function addCoreCommands(service: Masque, domain: string, reloader: Reloader, log: { level: string }): void {
   const { commands } = service;
   commands.add({
     name: "status",
@@ -42,6 +44,17 @@ export function addCoreCommands(service: Masque, domain: string, reloader: Reloa
     render: reloadTable,
   });
   commands.add({
+    name: "log-level",
+    summary: "Says how much is logged, until the next reload",
+    takes: z.strictObject({ level: SECTIONS.log.shape.level.unwrap().describe("The least that is worth a line") }),
+    run: ({ level }) => {
+      log.level = level;
+      return { level };
+    },
+    render: ({ level }) => `From now on, what is logged is at least of level ${level}.`,
+  });
+  addSwitches(service);
+  commands.add({
     name: "explain",
     summary: "Who answers a question, in which order, and what came of it lately",
     takes: z.strictObject({ question: z.string().describe("Such as message/accept") }),
@@ -58,6 +71,47 @@ export function addCoreCommands(service: Masque, domain: string, reloader: Reloa
     run: ({ channel, participant }) => explainJid(service.host, channel, participant),
     render: showingText,
   });
+}
+
+/** Switches plugins until the next reload, which does as the configuration says. */
+function addSwitches(service: Masque): void {
+  const { commands } = service;
+  const plugin = z.string().describe("The plugin's name");
+  const told = (plan: Plan) => `${planTable(plan)}\n\nA reload, or a restart, does again as the configuration says.`;
+
+  commands.add({
+    name: "enable",
+    summary: "Switches a plugin on, and with it what waits for it",
+    takes: z.strictObject({ plugin }),
+    run: ({ plugin }) => service.host.enable(known(service.host, plugin)),
+    render: told,
+  });
+  commands.add({
+    name: "disable",
+    summary: "Switches a plugin off, and with it what depends on it",
+    takes: z.strictObject({ plugin }),
+    warns: ({ plugin }) => consequences(service.host, known(service.host, plugin)),
+    run: ({ plugin }) => service.host.disable(known(service.host, plugin)),
+    render: told,
+  });
+}
+
+/** What goes with a plugin that is switched off, if anything does. */
+function consequences(host: Masque["host"], plugin: string): string | undefined {
+  const off = host.planOff(plugin).stop;
+  const others = off.filter((name) => name !== plugin);
+  const relied = off.filter((name) => host.isReliedOn(name));
+  const sentences = [
+    ...(others.length > 0 ? [`With ${plugin} stop ${others.join(", ")}.`] : []),
+    ...(relied.length > 0 ? [`Channels that promised what only ${relied.join(" and ")} can keep are suspended.`] : []),
+  ];
+  return sentences.join(" ") || undefined;
+}
+
+function known(host: Masque["host"], plugin: string): string {
+  const names = Object.keys(host.status());
+  if (names.includes(plugin)) return plugin;
+  throw new Failure("usage", `There is no plugin "${plugin}"${didYouMean(plugin, names)}`);
 }
 
 /** Of iqs, there is a question for each name that anybody may think of: only what is nearly one that is answered is a slip. */

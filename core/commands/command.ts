@@ -30,6 +30,8 @@ export interface Command<S extends ZodObject = ZodObject, R = unknown> {
   readonly takes?: S;
   /** A sentence on what cannot be undone; with it, the command is carried out only when it is confirmed, by `--yes`. */
   warns?(given: z.output<S>): string | undefined | Promise<string | undefined>;
+  /** It goes on until whoever asked has had enough: it is for the command line. */
+  readonly isLive?: boolean;
   /** Answers with plain data, which `--json` prints. Throws a Failure for what is to be told in a sentence. */
   run(given: z.output<S>, doing: Doing): R | Promise<R>;
   /** The answer as people want to read it; without it, they get the data. */

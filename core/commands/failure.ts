@@ -13,3 +13,14 @@ export class Failure extends Error {
     this.ending = ending;
   }
 }
+
+/** It cannot be undone, and was not confirmed. */
+export class Unconfirmed extends Failure {
+  /** What it would do. */
+  readonly warning: string;
+
+  constructor(warning: string) {
+    super("usage", `${warning} If this is what you want, add --yes.`);
+    this.warning = warning;
+  }
+}

@@ -1,8 +1,9 @@
 import type { ZodObject } from "zod";
 import { didYouMean } from "../host/nearest.ts";
 import type { Context } from "../host/plugin.ts";
+import { isStanzaError } from "../xmpp/refuse.ts";
 import type { Command, Commands, Doing, Order, Outcome } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Failure, Unconfirmed } from "./failure.ts";
 import { readGiven } from "./given.ts";
 import { helpOf, listOf } from "./usage.ts";
 import { readOrder } from "./words.ts";
@@ -55,12 +56,14 @@ export class CommandTable {
 
   async run({ command, given, isConfirmed }: Order, doing: Doing): Promise<Outcome> {
     const read = readGiven(command, given);
-    const warning = await command.warns?.(read);
-    if (warning !== undefined && !isConfirmed) {
-      throw new Failure("usage", `${warning} If this is what you want, add --yes.`);
+    try {
+      const warning = isConfirmed ? undefined : await command.warns?.(read);
+      if (warning !== undefined) throw new Unconfirmed(warning);
+      const result = await command.run(read, doing);
+      return { result, text: command.render?.(result) ?? JSON.stringify(result, null, 2) ?? "" };
+    } catch (error) {
+      throw isStanzaError(error) ? new Failure("failed", error.text) : error;
     }
-    const result = await command.run(read, doing);
-    return { result, text: command.render?.(result) ?? JSON.stringify(result, null, 2) ?? "" };
   }
 
   /** How a command is written; of several that begin so, what each does. */

@@ -137,6 +137,17 @@ export class Host {
     });
   }
 
+  /** What `disable` would do now. */
+  planOff(name: string): Plan {
+    const { [name]: _, ...others } = this.#desired;
+    return this.planned(this.#read(others));
+  }
+
+  /** Whether channels made while this plugin runs are suspended without it. */
+  isReliedOn(name: string): boolean {
+    return this.#catalogue.get(name)?.protects === true;
+  }
+
   /** Stops and starts a plugin and those that depend on it; one that failed is tried again. */
   reload(name: string): Promise<Plan> {
     return this.#queue(() => {

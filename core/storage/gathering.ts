@@ -73,6 +73,7 @@ export class GatheringStore implements Store {
   }
 
   channel = (name: string) => this.#read("channel", [name]);
+  census = (after: string, limit: number) => this.#read("census", [after, limit]);
   listed = (jid: string, after: string, limit: number) => this.#read("listed", [jid, after, limit]);
   former = (channel: number, jid: string) => this.#read("former", [channel, jid]);
   known = (channel: number, id: string) => this.#read("known", [channel, id]);

@@ -6,6 +6,7 @@ import type { Store, StoredChannel, StoredItem, StoredParticipant } from "./stor
 export type ReadName =
   | "channel"
   | "listed"
+  | "census"
   | "former"
   | "known"
   | "history"
@@ -40,6 +41,16 @@ export function reads(db: Driver): Reads {
         ...[jid, after, limit],
       );
       return rows.map(({ is_in, ...row }) => ({ channel: asChannel(row), here: is_in === 1 }));
+    },
+
+    census(after, limit) {
+      const rows = db.all(
+        `select key, name, created, listed, state,
+           (select count(*) from participants where channel = channels.key and here = 1) as people
+         from channels where name > ? order by name limit ?`,
+        ...[after, limit],
+      );
+      return rows.map(({ people, ...row }) => ({ channel: asChannel(row), here: Number(people) }));
     },
 
     former(channel, jid) {

@@ -41,10 +41,12 @@ export class LeakOracle {
     const recipient = bare(to);
     const text = stanza.toString();
     const words = unescaped(this.#isEnd(stanza) ? text.replace(/ from="[^"]*"/, "") : text);
-    const own = type === "error" ? (this.#heard.get(`${to} ${id}`) ?? "") : "";
+    const command = stanza.getChild("command", NS.COMMANDS);
+    const own = type === "error" || command ? (this.#heard.get(`${to} ${id}`) ?? "") : "";
     for (const channel of channels) {
       const participants = this.#everybody(channel);
-      if (!isFrom(channel, from) || (isForOwners(stanza) && channel.eyesOf(recipient) === "administrator")) continue;
+      if (!isFrom(channel, from) || (this.#isForOwners(stanza) && channel.eyesOf(recipient) === "administrator"))
+        continue;
       for (const participant of participants) {
         if (participant.jid === recipient || channel.shows(participant, channel.eyesOf(recipient))) continue;
         const isKnown = isInvitation(stanza) && this.#invited.has(`${recipient} ${participant.jid}`);
@@ -70,6 +72,13 @@ export class LeakOracle {
     return type === "unavailable" && this.#presences.delete(`${to} ${from}`);
   }
 
+  #isForOwners(stanza: Element): boolean {
+    const { to, id } = stanza.attrs;
+    const command = stanza.getChild("command", NS.COMMANDS)?.attrs.node;
+    if (command === undefined) return FOR_OWNERS.has(nodeIn(stanza) ?? "");
+    return LISTS.has(command) || REASON.test(this.#heard.get(`${to} ${id}`) ?? "");
+  }
+
   #everybody({ key, participants }: Channel): Iterable<Participant> {
     const seen = this.#seen.get(key) ?? new Map<string, Participant>();
     this.#seen.set(key, seen);
@@ -93,10 +102,13 @@ function localAddress(participant: string, channel: Channel): RegExp {
 /** The nodes whose business real JIDs are (XEP-0404 §2.5, XEP-0406 §2.2 to §2.4). */
 const FOR_OWNERS: ReadonlySet<string> = new Set([NODE.JIDMAP, NODE.CONFIG, NODE.ALLOWED, NODE.BANNED]);
 
-function isForOwners(stanza: Element): boolean {
+/** Commands that tell the same, and the reason for which an operator is told whatever JID he asks for. */
+const LISTS: ReadonlySet<string> = new Set(["allowed", "banned"]);
+const REASON = /<field var="reason"[^>]*><value>[^<]/;
+
+function nodeIn(stanza: Element): string | undefined {
   const pubsub = stanza.getChild("pubsub") ?? stanza.getChild("event");
-  const node = (pubsub?.getChild("items") ?? pubsub?.getChild("publish"))?.attrs.node;
-  return node !== undefined && FOR_OWNERS.has(node);
+  return (pubsub?.getChild("items") ?? pubsub?.getChild("publish"))?.attrs.node;
 }
 
 /** What one who invites is told of the one he named (XEP-0407). */

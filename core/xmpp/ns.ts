@@ -20,6 +20,7 @@ export const NS = {
   HINTS: "urn:xmpp:hints",
   FORWARD: "urn:xmpp:forward:0",
   DELAY: "urn:xmpp:delay",
+  COMMANDS: "http://jabber.org/protocol/commands",
   PING: "urn:xmpp:ping",
   VERSION: "jabber:iq:version",
   STANZAS: "urn:ietf:params:xml:ns:xmpp-stanzas",

@@ -24,6 +24,10 @@ export interface Edits {
   publish(request: NodeIq): Promise<Element>;
   retract(request: NodeIq): Promise<true>;
   purge(request: NodeIq): Promise<true>;
+  /** Puts entries on the list. @param mayStill asked at its place in the channel's order: throws a refusal, or passes */
+  add(channel: Channel, entries: readonly Entry[], mayStill?: () => Promise<void>): Promise<void>;
+  /** Takes entries off it. */
+  remove(channel: Channel, entries: readonly Entry[], mayStill?: () => Promise<void>): Promise<void>;
   create(request: NodeIq): Promise<true>;
   delete(request: NodeIq): Promise<true>;
 }
@@ -43,7 +47,18 @@ export function editsOf(
   return {
     async publish({ channel, from, payload }) {
       const entries = await entriesOf(channel, payload);
-      await change(channel, from, (turn) => {
+      await this.add(channel, entries, rightOf(channel, from));
+      const published = entries.map(({ jid }) => xml("item", { id: jid }));
+      return xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node }, published));
+    },
+
+    async retract({ channel, from, payload }) {
+      await this.remove(channel, await entriesOf(channel, payload), rightOf(channel, from));
+      return true;
+    },
+
+    add(channel, entries, mayStill) {
+      return change(channel, mayStill, (turn) => {
         if (name === "banned") refuseManagers(channel, entries);
         const list = listsOf(turn.state)[name];
         const added = [...new Set(entries.map(({ jid }) => jid))].filter((jid) => !list?.includes(jid));
@@ -55,13 +70,10 @@ export function editsOf(
         eject(channel, turn);
         turn.after(() => tell(channel, node, added));
       });
-      const published = entries.map(({ jid }) => xml("item", { id: jid }));
-      return xml("pubsub", { xmlns: NS.PUBSUB }, xml("publish", { node }, published));
     },
 
-    async retract({ channel, from, payload }) {
-      const entries = await entriesOf(channel, payload);
-      await change(channel, from, (turn) => {
+    remove(channel, entries, mayStill) {
+      return change(channel, mayStill, (turn) => {
         const list = present(listsOf(turn.state)[name]);
         const missing = entries.find(({ jid }) => !list.includes(jid));
         if (missing) throw refuse("item-not-found", `"${missing.text}" is not on this list.`);
@@ -76,11 +88,10 @@ export function editsOf(
           for (const jid of gone) channel.tell(node, (view) => itemsOf([jid], view, "retract").map(serialize).join(""));
         });
       });
-      return true;
     },
 
     async purge({ channel, from }) {
-      await change(channel, from, (turn) => {
+      await change(channel, rightOf(channel, from), (turn) => {
         present(listsOf(turn.state)[name]);
         withList(turn, name, []);
         turn.after(() => channel.event(node, () => `<purge node='${node}'/>`));
@@ -89,7 +100,7 @@ export function editsOf(
     },
 
     async create({ channel, from }) {
-      await change(channel, from, (turn) => {
+      await change(channel, rightOf(channel, from), (turn) => {
         if (listsOf(turn.state)[name]) throw refuse("conflict", "This channel has the node already.");
         channels.addNode(turn, channel, node);
       });
@@ -97,7 +108,7 @@ export function editsOf(
     },
 
     async delete({ channel, from }) {
-      await change(channel, from, (turn) => {
+      await change(channel, rightOf(channel, from), (turn) => {
         present(listsOf(turn.state)[name]);
         channels.removeNode(turn, channel, node);
       });
@@ -105,11 +116,21 @@ export function editsOf(
     },
   };
 
-  function change(channel: Channel, { bare }: Jid, act: (turn: Turn) => void): Promise<void> {
-    return channel.update(async (turn) => {
-      // He can have lost the right while this waited for its turn.
+  /** He can have lost the right while this waited for its turn. */
+  function rightOf(channel: Channel, { bare }: Jid) {
+    return async () => {
       if (!(await channels.mayNode(bare, channel, node, "publish")))
         throw refuse("forbidden", "You may not change this node.");
+    };
+  }
+
+  function change(
+    channel: Channel,
+    mayStill: (() => Promise<void>) | undefined,
+    act: (turn: Turn) => void,
+  ): Promise<void> {
+    return channel.update(async (turn) => {
+      await mayStill?.();
       act(turn);
     });
   }

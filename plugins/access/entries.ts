@@ -13,7 +13,18 @@ export interface Entry {
 export async function entriesOf(channel: Channel, request: Element): Promise<Entry[]> {
   const items = [request, ...request.getChildren("items")].flatMap((each) => each.getChildren("item"));
   if (items.length === 0) throw refuse("bad-request", `There is no <item/> in <${request.name}/>.`);
-  const entries = await Promise.all(items.map(({ attrs }) => entryOf(channel, attrs.id?.trim() ?? "")));
+  return readEntries(
+    channel,
+    items.map(({ attrs }) => attrs.id?.trim() ?? ""),
+  );
+}
+
+/**
+ * Whom texts are about: bare JIDs, domains, participants' IDs or proxy JIDs.
+ * @throws StanzaError `not-acceptable` that names every mistake at once
+ */
+export async function readEntries(channel: Channel, texts: readonly string[]): Promise<Entry[]> {
+  const entries = await Promise.all(texts.map((text) => entryOf(channel, text)));
   const mistakes = entries.filter((entry) => typeof entry === "string");
   if (mistakes.length > 0) throw refuse("not-acceptable", mistakes.join(" "));
   return entries as Entry[];

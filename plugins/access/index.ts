@@ -1,5 +1,6 @@
 import { type Channel, Channels, definePlugin, iq, refuse, type Turn, type Turned, z } from "masque";
 import { Participants } from "masque/plugins/participants";
+import { addCommands } from "./commands.ts";
 import { bannedIn, editsOf, itemsOf, manages, NODES, tell } from "./edits.ts";
 import { isOn, listsOf, withList } from "./lists.ts";
 
@@ -16,7 +17,8 @@ export default definePlugin({
       .describe("How many JIDs and domains may be banned from a channel, and how many allowed in it"),
   }),
 
-  setup({ options, handle, guard, get, on }) {
+  setup(ctx) {
+    const { options, handle, guard, get, on } = ctx;
     const channels = get(Channels);
     const participants = get(Participants);
 
@@ -36,7 +38,8 @@ export default definePlugin({
       });
       const edits = editsOf(channels, name, options.longest_list, eject);
       for (const verb of ["publish", "retract", "purge", "create", "delete"] as const)
-        handle(iq.set("node", node, verb), edits[verb]);
+        handle(iq.set("node", node, verb), (request) => edits[verb](request));
+      addCommands(ctx, name, edits);
     }
 
     guard("channel/admit", ({ channel, jid, invited }) => {

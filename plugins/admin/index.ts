@@ -1,5 +1,6 @@
 import { Channels, definePlugin, iq, NODE, NS } from "masque";
 import { affiliationsOf } from "./affiliations.ts";
+import { addCommand } from "./command.ts";
 import { addPresent } from "./present.ts";
 import { addRights } from "./rights.ts";
 
@@ -8,7 +9,9 @@ export default definePlugin({
   name: "admin",
   summary: "Owners change a channel's configuration: its administrators, its nodes, and who may see and change them.",
 
-  setup({ handle, get, on }) {
+  setup(ctx) {
+    const { handle, get, on } = ctx;
+    addCommand(ctx);
     const channels = get(Channels);
     const administrators = channels.field("Administrator", { type: "jid-multi", label: "Administrators", initial: [] });
     channels.administrators(administrators.of);

@@ -12,6 +12,7 @@ import {
   xml,
   z,
 } from "masque";
+import { addCommand } from "./commands.ts";
 import { isFlipped, queryForm, readQuery } from "./query.ts";
 import { Archive, Records } from "./records.ts";
 import { eventOf, fin, messageOf, metadata, result } from "./result.ts";
@@ -39,8 +40,10 @@ export default definePlugin({
     keep: z.int().min(0).default(0).describe("How many messages of a channel are kept; 0 is all of them"),
   }),
 
-  setup({ options, handle, feature, get, send, provide, on, every, now }) {
+  setup(ctx) {
+    const { options, handle, feature, get, send, provide, on, every, now } = ctx;
     const channels = get(Channels);
+    addCommand(ctx);
     const records = new Records(
       options.nodes.map((name) => NODES[name]),
       now,

@@ -21,6 +21,7 @@ import {
   xml,
   z,
 } from "masque";
+import { addCommands } from "./commands.ts";
 import { HeldNames } from "./held-names.ts";
 
 const MOST_LISTED = 250;
@@ -65,6 +66,8 @@ export default definePlugin({
     const { options, handle, ask, feature, get, on } = ctx;
     const held = await HeldNames.open(options.hold_names, ctx);
     on("channel/destroyed", ({ channel }) => held.hold(channel));
+
+    addCommands(ctx);
 
     const about = get(About);
     const channels = get(Channels);
@@ -149,7 +152,7 @@ export default definePlugin({
         return "create";
       });
       // Looked for in any case: whether there is a channel of that name, or was, takes as long to find out.
-      if ((await channels.find(name)) || held.isHeld(name, bare))
+      if ((await channels.look(name)) || held.isHeld(name, bare))
         throw refuse("conflict", "There is a channel of this name already.");
       const generation = generationOf(request.getNS()) ?? channels.defaultGeneration;
       await channels.create({ name, by: bare, generation, listed: Boolean(wanted) });

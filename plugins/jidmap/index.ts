@@ -1,15 +1,21 @@
 import {
   type Channel,
   Channels,
+  Commands,
   definePlugin,
   type Element,
+  findChannel,
   handleOf,
   NODE,
   NS,
   type Participant,
+  REASON,
   serialize,
+  textTable,
+  unmask,
   type View,
   xml,
+  z,
 } from "masque";
 
 /** The JID Map node (XEP-0404 §2.5): a view over the participants, which stores nothing of its own. */
@@ -18,14 +24,27 @@ export default definePlugin({
   summary: "Administrators read which participant is which address; in channels that show addresses, everybody does.",
   dependsOn: ["participants"],
 
-  setup({ get, on }) {
-    get(Channels).node({
+  setup({ get, on, log }) {
+    const channels = get(Channels);
+    channels.node({
       name: NODE.JIDMAP,
       read: "admins",
       subscribe: "admins",
       *items(channel, view) {
         for (const each of channel.participants) yield item(channel, each, view);
       },
+    });
+
+    get(Commands).add({
+      name: "jidmap",
+      summary: "Says which participant of a channel is which address",
+      takes: z.strictObject({ channel: z.string().describe("The channel's name, or its JID"), reason: REASON }),
+      run: async ({ channel: written, reason }, doing) => {
+        const channel = await findChannel(channels, written);
+        const jidOf = unmask(log, doing, channel, reason);
+        return Object.fromEntries([...channel.participants].map((each) => [each.id, jidOf(each)]));
+      },
+      render: (map) => textTable([["ID", "JID"], ...Object.entries(map)]),
     });
 
     on("participant/joined", ({ channel, participant }) => {

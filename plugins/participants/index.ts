@@ -20,6 +20,7 @@ import {
   xml,
   z,
 } from "masque";
+import { addCommands } from "./commands.ts";
 import { HeldNicks } from "./held-nicks.ts";
 import { announce, item, retract } from "./item.ts";
 import { chooseNick, usualNick } from "./nick.ts";
@@ -92,6 +93,7 @@ export default definePlugin({
 
     provide(Participants, () => ({ announce, eject }));
     addRelease(ctx, eject);
+    addCommands(ctx, eject);
 
     for (const namespace of MIX_NAMESPACES) {
       handle(iq.set("channel", namespace, "join"), join);

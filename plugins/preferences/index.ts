@@ -1,14 +1,19 @@
 import {
   type ChannelIq,
   Channels,
+  Commands,
   definePlugin,
+  findChannel,
   findForm,
+  findParticipant,
   iq,
   NS,
   type Participant,
   refuse,
   service,
+  textTable,
   xml,
+  z,
 } from "masque";
 import "masque/plugins/participants";
 import { chosen, type Known, read, template, values } from "./form.ts";
@@ -67,6 +72,20 @@ export default definePlugin({
       },
       100,
     );
+
+    get(Commands).add({
+      name: "preferences",
+      summary: "Says what somebody has chosen in a channel",
+      takes: z.strictObject({
+        channel: z.string().describe("The channel's name, or its JID"),
+        participant: z.string().describe("An ID, a proxy JID, a real JID, or a nick"),
+      }),
+      run: async ({ channel, participant }) => {
+        const found = findParticipant(await findChannel(channels, channel), participant);
+        return Object.fromEntries([...known.values()].map((each) => [each.name, chosen(found, each)]));
+      },
+      render: (choices) => textTable(Object.entries(choices)),
+    });
 
     async function choose({ stanza, channel, from, payload, participant }: ChannelIq): Promise<Participant> {
       mustBeIn(participant);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Program } from "./program.ts";
-import { CAST, DOMAIN, freePorts, PASSWORD, SECRET, type Server } from "./server.ts";
+import { ACCOUNTS, DOMAIN, freePorts, PASSWORD, SECRET, type Server } from "./server.ts";
 
 const CTL = "/usr/sbin/ejabberdctl";
 /** What an operator copies into ejabberd.yml. */
@@ -79,7 +79,7 @@ async function libraries(): Promise<string> {
 function accounts(): string {
   const binary = (text: string) => `<<"${text}">>`;
   const register = `ejabberd_auth:try_register(Name, ${binary(DOMAIN)}, ${binary(PASSWORD)})`;
-  return `[${register} || Name <- [${CAST.map(binary)}]], io:put_chars("Everybody has an account.\\n").`;
+  return `[${register} || Name <- [${ACCOUNTS.map(binary)}]], io:put_chars("Everybody has an account.\\n").`;
 }
 
 /** Few of Debian's own modules: those that a message to a user passes, and none that wants a certificate or the network. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freshUrl } from "../fresh-url.ts";
 import { Program } from "./program.ts";
-import { SECRET, SERVICE, type Server } from "./server.ts";
+import { DOMAIN, OPERATOR, SECRET, SERVICE, type Server } from "./server.ts";
 
 const BUILT = fileURLToPath(new URL("../../dist/core/cli/masque.js", import.meta.url));
 
@@ -17,10 +17,11 @@ export class Masque {
     this.#config = join(folder, "masque.toml");
   }
 
-  static async start(folder: string, server: Server): Promise<Masque> {
+  /** @param url where it keeps everything, in a database of its own unless said otherwise */
+  static async start(folder: string, server: Server, url = "", more = ""): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")));
+    await writeFile(masque.#config, configuration(server, url || (await freshUrl("./masque.db"))) + more);
     await masque.start();
     return masque;
   }
@@ -75,6 +76,7 @@ secret = "${SECRET}"
 
 [service]
 name = "Shakespearean Chat Service"
+operators = ["${OPERATOR}@${DOMAIN}"]
 
 [storage]
 url = "${storage}"

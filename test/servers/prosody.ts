@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Program } from "./program.ts";
-import { CAST, DOMAIN, freePorts, type Make, PASSWORD, SECRET, type Server } from "./server.ts";
+import { ACCOUNTS, DOMAIN, freePorts, type Make, PASSWORD, SECRET, type Server } from "./server.ts";
 
 /** Where mod_mix_pam.lua is, which an operator copies. */
 const MODULES = fileURLToPath(new URL("../../config/prosody", import.meta.url));
@@ -38,7 +38,7 @@ export class Prosody implements Server {
     const prosody = new Prosody(folder, port, componentPort);
     const accounts = join(folder, "data", (options.domain ?? DOMAIN).replaceAll(".", "%2e"), "accounts");
     await mkdir(accounts, { recursive: true });
-    for (const name of CAST)
+    for (const name of ACCOUNTS)
       await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = "${PASSWORD}" };\n`);
     await writeFile(prosody.#config, configuration(folder, prosody, options));
     await prosody.start();

@@ -7,6 +7,10 @@ export const PASSWORD = "eye of newt";
 export const SECRET = "toil and trouble";
 /** Everybody who has an account. */
 export const CAST = ["hecate", "hag66", "crone1"] as const;
+/** Who may manage the service (`service.operators`). */
+export const OPERATOR = "prospero";
+/** Everybody who has an account. */
+export const ACCOUNTS = [...CAST, OPERATOR] as const;
 
 /** A real XMPP server, in a folder and on loopback ports of its own. */
 export interface Server {

@@ -1,11 +1,15 @@
 import { beforeAll, expect, it } from "vitest";
 import { NODE } from "../../core/xmpp/ns.ts";
 import { Prosody } from "./prosody.ts";
-import { DOMAIN, SERVICE } from "./server.ts";
+import { DOMAIN, OPERATOR, SERVICE } from "./server.ts";
 import type { Slixmpp } from "./slixmpp.ts";
 import { onRealServers } from "./world.ts";
 
 const CHANNEL = `coven@${SERVICE}`;
+
+/** What a stage of a command told, and the preferences, as slixmpp reads them. */
+type Stage = { status: string; notes: string[]; fields: string[]; items: Record<string, string>[] };
+type Preferences = Record<string, { value: string }>;
 
 // One story, told by slixmpp's own XEP-0369 and XEP-0313, as they come, behind Debian's Prosody: each `it` goes on where
 // the one before ended.
@@ -142,6 +146,28 @@ onRealServers(Prosody, "slixmpp behind Prosody", (world) => {
     await hecate.hears("Alone at last.");
     await hag66.does("ping", SERVICE);
     expect(hag66.bodies).not.toContain("Alone at last.");
+  });
+
+  it("joins again, and chooses what may be shown, by ad hoc commands (XEP-0050)", async () => {
+    expect(await hag66.does("commands", CHANNEL)).toEqual({ join: "Join this channel" });
+    const [asked, joined] = await hag66.does<Stage[]>("command", CHANNEL, "join", { nick: "first witch" });
+    expect(asked?.fields).toEqual(expect.arrayContaining(["nick", "JID Visibility"]));
+    expect(joined).toMatchObject({ status: "completed", notes: ["You are in it as first witch."] });
+    const [, chosen] = await hag66.does<Stage[]>("command", CHANNEL, "preferences", { "JID Visibility": "never" });
+    expect(chosen).toMatchObject({ status: "completed", notes: ["It is as you have chosen."] });
+    expect((await hag66.does<Preferences>("preferences", CHANNEL))["JID Visibility"]?.value).toBe("never");
+  });
+
+  it("manages the service for its operator, by ad hoc commands, which are nobody else's", async () => {
+    const prospero = await world().slixmpp(OPERATOR, "island");
+    expect(await hecate.does("commands", SERVICE)).toEqual({});
+    expect(Object.keys(await prospero.does<object>("commands", SERVICE))).toContain("channel create");
+    const [, listed] = await prospero.does<Stage[]>("command", SERVICE, "channels", {});
+    expect(listed?.items).toEqual([expect.objectContaining({ name: "coven", size: "2" })]);
+    const ejecting = { channel: "coven", participant: "first witch", because: "Enough." };
+    const [, ejected] = await prospero.does<Stage[]>("command", SERVICE, "participant eject", ejecting);
+    expect(ejected).toMatchObject({ status: "completed", notes: ["first witch is in coven no more."] });
+    expect(await hag66.isRefused("page", CHANNEL, 10)).toMatchObject({ condition: "forbidden" });
   });
 
   it("is told bad-request for its own destroy_channel, which sends an empty iq, and nothing is destroyed", {

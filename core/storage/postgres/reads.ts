@@ -46,6 +46,16 @@ export function reads(db: Session): Reads {
       return rows.map(({ is_in, ...channel }) => ({ channel: asChannel(channel), here: is_in === true }));
     },
 
+    async census(after, limit) {
+      const rows = await db.all(
+        `select key, name, created, listed, state,
+           (select count(*) from participants where channel = channels.key and here) as people
+         from channels where name > $1 order by name limit $2`,
+        ...[after, limit],
+      );
+      return rows.map(({ people, ...channel }) => ({ channel: asChannel(channel), here: Number(people) }));
+    },
+
     async former(channel, jid) {
       const rows = await db.all(
         "select * from participants where channel = $1 and jid = $2 and not here",

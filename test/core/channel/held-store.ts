@@ -45,6 +45,7 @@ export class HeldStore implements Store {
 
   create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);
   channel = (name: string) => this.#read(this.#real.channel(name));
+  census = (after: string, limit: number) => this.#read(this.#real.census(after, limit));
   listed = (jid: string, after: string, limit: number) => this.#read(this.#real.listed(jid, after, limit));
   former = (channel: number, jid: string) => this.#read(this.#real.former(channel, jid));
   known = (channel: number, id: string) => this.#read(this.#real.known(channel, id));

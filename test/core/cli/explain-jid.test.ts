@@ -81,7 +81,7 @@ async function coven(plugins: Record<string, object> = NEEDED): Promise<void> {
   service = new Masque(catalogue, { ...options, plugins }, quiet);
   await service.start();
   const config = stageConfig(catalogue, component);
-  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet));
+  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet), quiet);
   control = new Control(join(folder, "masque.sock"), service.commands, quiet);
   await control.open();
   await ask(DOMAIN, "<create xmlns='urn:xmpp:mix:core:1' channel='coven'/>");

@@ -175,9 +175,9 @@ describe("a running service", () => {
       code: 2,
       stderr: 'There is no option --too; did you mean "--to"?\n',
     });
-    expect(await said("channel", "destroy", "coven")).toMatchObject({
+    expect(await said("channel", "burn", "coven")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no command "channel destroy". There is:\n  channel release'),
+      stderr: expect.stringContaining('There is no command "channel burn". There is:\n  channel config'),
     });
   });
 

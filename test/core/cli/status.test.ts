@@ -34,7 +34,7 @@ beforeEach(async () => {
   service = new Masque(catalogue, { ...options, storage, plugins: { channels: {}, participants: {} } }, quiet);
   await service.start();
   const config = stageConfig(catalogue, component);
-  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet));
+  addCoreCommands(service, DOMAIN, new Reloader(async () => config, config, service, quiet), quiet);
 });
 
 afterEach(async () => {
@@ -107,5 +107,40 @@ describe("masque explain QUESTION", () => {
 
   it("knows nothing of what is no question at all", async () => {
     await expect(explain("double/toil-and-trouble")).rejects.toThrow('question "double/toil-and-trouble" yet.');
+  });
+});
+
+describe("masque enable and disable", () => {
+  const says = async (...words: string[]) => (await service.commands.obey(words)).text;
+  const states = () =>
+    Object.fromEntries(Object.entries(service.host.status()).map(([name, { state }]) => [name, state]));
+
+  it("switch a plugin on and off, and say what was started and stopped", async () => {
+    expect(await says("enable", "ping")).toMatch(/^start {2}ping\n\nA reload, or a restart, does again/);
+    expect(states().ping).toBe("on");
+    expect(await says("disable", "ping")).toMatch(/^stop {2}ping\n/);
+    expect(states().ping).toBe("off");
+  });
+
+  it("ask first, where others depend on it, and channels rely on it", async () => {
+    await says("enable", "visibility");
+    await expect(says("disable", "participants")).rejects.toThrow(
+      "With participants stop visibility. Channels that promised what only visibility can keep are suspended. If this is",
+    );
+    expect(states()).toMatchObject({ participants: "on", visibility: "on" });
+    await says("disable", "participants", "--yes");
+    expect(states().participants).toBe("off");
+  });
+
+  it("know the nearest name of a plugin there is not", async () => {
+    await expect(says("disable", "pong")).rejects.toThrow('There is no plugin "pong"; did you mean "ping"?');
+  });
+});
+
+describe("masque log-level", () => {
+  it("changes what is logged", async () => {
+    await service.commands.obey(["log-level", "debug"]);
+    expect(quiet.level).toBe("debug");
+    await expect(service.commands.obey(["log-level", "loud"])).rejects.toThrow('LEVEL: expected "debug", "info"');
   });
 });

@@ -72,6 +72,21 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         expect((await store.listed(hecate.jid, "", 1))[0]?.channel).toEqual((await store.channel("coven"))?.channel);
       });
 
+      it("counts who is in which channel, a page at a time, listed or not", async () => {
+        const heath = await found(store, "heath");
+        await store.create({ name: "dungeon", created: 1, listed: false, state: "{}" });
+        await store.put([participant(coven), participant(heath, { here: false })]);
+        const counted = async (after: string, limit: number) =>
+          (await store.census(after, limit)).map(({ channel, here }) => [channel.name, here]);
+        expect(await counted("", 10)).toEqual([
+          ["coven", 1],
+          ["dungeon", 0],
+          ["heath", 0],
+        ]);
+        expect(await counted("coven", 1)).toEqual([["dungeon", 0]]);
+        expect((await store.census("", 1))[0]?.channel).toEqual((await store.channel("coven"))?.channel);
+      });
+
       it("forgets a channel with its participants and its archive", async () => {
         await store.put([participant(coven), message(coven, "a")]);
         await store.put([{ put: "no channel", key: coven }]);

@@ -23,11 +23,12 @@ CORE = 'urn:xmpp:mix:core:1'
 ADMIN = 'urn:xmpp:mix:admin:0'
 INFO = 'urn:xmpp:mix:nodes:info'
 CONFIG = 'urn:xmpp:mix:nodes:config'
+NS_COMMANDS = 'http://jabber.org/protocol/commands'
 JIDMAP = 'urn:xmpp:mix:nodes:jidmap'
 
 PLUGINS = [
     f'xep_{number}'
-    for number in '0030 0054 0060 0199 0313 0359 0369 0403 0404 0405 0424 0425'.split()
+    for number in '0030 0050 0054 0060 0199 0313 0359 0369 0403 0404 0405 0424 0425'.split()
 ]
 
 
@@ -271,6 +272,37 @@ class Client(ClientXMPP):
         iq = self.make_iq_set(ito=JID(channel).server)
         iq.append(ET.Element(f'{{{CORE}}}destroy', {'channel': JID(channel).user}))
         await iq.send()
+
+    async def commands(self, jid):
+        items = await self['xep_0050'].get_commands(JID(jid))
+        return {node: name for _, node, name in items['disco_items']['items']}
+
+    async def command(self, jid, node, *filled):
+        """Goes through a command, a form for each stage; returns what each stage told."""
+        stages = []
+        done = asyncio.get_running_loop().create_future()
+
+        def next_stage(iq, session):
+            command = iq['command']
+            form = command['form']
+            stages.append({
+                'status': command['status'],
+                'notes': [text for _, text in command['notes']],
+                'fields': [name for name in form.get_fields() if name != 'FORM_TYPE'],
+                'values': form.get_values(),
+                'items': [dict(item) for item in form['items']],
+            })
+            if command['status'] != 'executing' or len(stages) > len(filled):
+                return done.done() or done.set_result(stages)
+            session['payload'] = self.form(NS_COMMANDS, filled[len(stages) - 1])
+            self['xep_0050'].complete_command(session)
+
+        def failed(iq, session):
+            done.set_exception(IqError(iq))
+
+        self['xep_0050'].start_command(JID(jid), node, {'next': next_stage, 'error': failed})
+        return await done
+
 
 
 async def answer(client, asked):

@@ -1,6 +1,6 @@
 import xmpp from "@xmpp/xml";
-import { NS } from "../xmpp/ns.ts";
-import type { Element } from "../xmpp/xml.ts";
+import { NS } from "./ns.ts";
+import type { Element } from "./xml.ts";
 
 /** The stanzas in this text, read as from the stream of a component: with that stream's namespace. */
 export function stanzasIn(text: string): Element[] {
