@@ -4,6 +4,7 @@ import { FanOut, type Wire } from "./channel/fan-out.ts";
 import type { Generation } from "./channel/generation.ts";
 import { Reception } from "./channel/reception.ts";
 import { Registry } from "./channel/registry.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import { Commands } from "./commands/command.ts";
 import type { CommandTable } from "./commands/table.ts";
 import { Container } from "./container.ts";
@@ -37,6 +38,8 @@ export interface Ground {
   readonly log: Logger;
   readonly commands: CommandTable;
   readonly version: string;
+  /** The processes that serve the domain together, where there are several. */
+  readonly cluster?: Cluster;
 }
 
 /** The service between a stream and a store: stanzas go in by `receive`, and come out on the wire. */
@@ -46,18 +49,22 @@ export class Engine {
   readonly fanOut: FanOut;
   readonly #post: PostOffice;
   readonly #router: Router;
+  readonly #load: Load;
+  readonly #cluster: Cluster | undefined;
   readonly #requests: Requests;
   readonly #room: Room;
 
   constructor(
     plugins: readonly Plugin[],
     options: ServiceOptions,
-    { store, wire, clock, log, commands, version }: Ground,
+    { store, wire, clock, log, commands, version, cluster }: Ground,
   ) {
     const load = new Load((held) => wire.hold(held));
+    this.#load = load;
+    this.#cluster = cluster;
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
-    this.#requests = new Requests(send, clock);
+    this.#requests = new Requests(send, clock, cluster?.tag);
     this.#room = new Room(wire);
     this.host = new Host(plugins, {
       clock,
@@ -78,6 +85,7 @@ export class Engine {
       log,
       host: this.host,
       isStuck: () => wire.isStuck,
+      ...(cluster && { cluster }),
     });
     this.host.provide(Channels, (consumer) => channelsFor(this.registry, consumer));
     this.host.provide(Commands, (consumer) => commands.for(consumer));
@@ -97,7 +105,23 @@ export class Engine {
   }
 
   receive(stanza: Element): void {
-    if (!this.#post.takes(stanza)) this.#router.receive(stanza);
+    if (this.#post.takes(stanza)) return;
+    if (this.#cluster) this.#cluster.receive(stanza);
+    else this.#router.receive(stanza);
+  }
+
+  /** Serves, beside others, the channels that are this process's own. */
+  join(): void {
+    const cluster = this.#cluster;
+    if (!cluster) return;
+    this.host.core.handle("service/status", () => cluster.status);
+    cluster.begin({
+      receive: (stanza, done) => (this.#post.takes(stanza) ? done() : this.#router.receive(stanza, done)),
+      refuse: (stanza, error) => this.#router.refuse(stanza, error),
+      settled: (channel) => this.registry.settled(channel),
+      release: (channel) => this.registry.release(channel),
+      load: this.#load,
+    });
   }
 
   /** Senders whose stanzas are being answered. */

@@ -1,3 +1,4 @@
+import { type ClusterOptions, type Joined, joinCluster } from "./cluster/open.ts";
 import { CommandTable } from "./commands/table.ts";
 import { Engine, type ServiceOptions } from "./engine.ts";
 import { type Clock, systemClock } from "./host/clock.ts";
@@ -5,9 +6,11 @@ import type { Desired, Host, Plan } from "./host/host.ts";
 import type { Logger, Plugin } from "./host/plugin.ts";
 import { openStore } from "./storage/open.ts";
 import type { Failures, Store } from "./storage/store.ts";
+import { StoreError } from "./storage/store-error.ts";
 import { VERSION } from "./version.ts";
 import { Connection } from "./xmpp/connection.ts";
 import { type FatalStreamError, StreamFault } from "./xmpp/stream-fault.ts";
+import { Streams } from "./xmpp/streams.ts";
 
 /** Everything an operator decides. */
 export interface MasqueOptions extends ServiceOptions {
@@ -18,6 +21,8 @@ export interface MasqueOptions extends ServiceOptions {
   /** "sqlite:FILE", "sqlite::memory:" or "postgres://USER@HOST/DATABASE". */
   readonly storage: string;
   readonly plugins: Desired;
+  /** Where this is one of several processes that serve the domain. */
+  readonly cluster?: ClusterOptions;
 }
 
 /** The whole program: an engine, its store, and its connection to the server. */
@@ -30,8 +35,9 @@ export class Masque {
   readonly commands = new CommandTable();
   #store: Store | undefined;
   #engine: Engine | undefined;
-  #connection: Connection | undefined;
-  #opening: Promise<Connection> | undefined;
+  #joined: Joined | undefined;
+  #connection: Connection | Streams | undefined;
+  #opening: Promise<Connection | Streams> | undefined;
   #isStopping = false;
 
   constructor(catalogue: readonly Plugin[], options: MasqueOptions, log: Logger, clock: Clock = systemClock) {
@@ -55,10 +61,11 @@ export class Masque {
     return this.#store?.failures() ?? { count: 0 };
   }
 
-  /** Fulfilled when the connection has given up for good. */
-  get failed(): Promise<FatalStreamError> {
+  /** Fulfilled when the connection has given up for good, or other processes have taken over. */
+  get failed(): Promise<FatalStreamError | StoreError> {
     if (!this.#connection) throw new Error("The service has not been started.");
-    return this.#connection.failed;
+    const deposed = this.#joined?.cluster.deposed.then(() => new StoreError(DEPOSED));
+    return deposed ? Promise.race([this.#connection.failed, deposed]) : this.#connection.failed;
   }
 
   /**
@@ -73,12 +80,14 @@ export class Masque {
     await connection.start();
   }
 
-  async #open(prepare: (host: Host) => void): Promise<Connection> {
-    const { host, port, domain, secret, storage, plugins } = this.#options;
+  async #open(prepare: (host: Host) => void): Promise<Connection | Streams> {
+    const { host, port, domain, secret, storage, plugins, cluster: shared } = this.#options;
     const [log, clock] = [this.#log, this.#clock];
-    this.#store = await openStore(storage, log);
-    const connection = new Connection(
-      { host, port, domain, secret, clock, log },
+    this.#joined = shared && (await joinCluster(storage, shared, secret, log));
+    this.#store = this.#joined?.store ?? (await openStore(storage, log));
+    const { cluster } = this.#joined ?? {};
+    const connection = new (cluster ? Streams : Connection)(
+      { host, port, domain, secret, clock, log, shares: shared?.streams ?? 1 },
       {
         stanza: (stanza) => engine.receive(stanza),
         online: () => {
@@ -113,11 +122,14 @@ export class Masque {
       log,
       commands: this.commands,
       version: VERSION,
+      ...(cluster && { cluster }),
     });
     this.#engine = engine;
     this.#connection = connection;
     prepare(engine.host);
     await engine.host.apply(plugins);
+    engine.join();
+    if (shared && connection instanceof Streams) await cluster?.shareOut(connection, shared.streams);
     return connection;
   }
 
@@ -138,5 +150,10 @@ export class Masque {
     await this.#store?.close();
     await this.#engine?.fanOut.emptied();
     await this.#connection?.stop();
+    await this.#joined?.census.close();
+    this.#joined?.cluster.close();
   }
 }
+
+const DEPOSED =
+  "Other processes have taken over from this one, which could not reach the database: what it remembers is no longer true. Start it again.";

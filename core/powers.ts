@@ -38,6 +38,6 @@ export function powersFor({ send, requests, features, store }: PowerSources) {
     send,
     request: (iq, timeout = REPLY_WITHIN) => requests.request(iq, timeout, scope.signal),
     feature: (namespace, where) => ctx.cleanup(`feature ${namespace}`, features.add(namespace, where)),
-    store: (name) => keptValues(store, `${ctx.name}/${name}`),
+    store: (name) => keptValues(store, `${ctx.name}/${name}`, (end) => ctx.cleanup(`watch of ${name}`, end)),
   });
 }

@@ -13,7 +13,7 @@ import type {
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
-import { escapeXml } from "../xmpp/xml.ts";
+import { type Element, escapeXml } from "../xmpp/xml.ts";
 import { Audience, type Copies, type Eyes, type Kind, type View } from "./audience.ts";
 import { meets, type Role, type Turned } from "./authority.ts";
 import type { FanOut } from "./fan-out.ts";
@@ -54,6 +54,8 @@ export interface Surroundings {
   current(channel: Channel): Channel;
   /** A turn has been applied; what follows from it may be added, and becomes durable with it. */
   turned(turned: Turned): void;
+  /** The id under which a stanza is archived that another process has handed over, and whether it may be archived already. */
+  handed(stanza: Element): { readonly id?: string; readonly isAgain?: boolean } | undefined;
   /** A commit failed: what is in memory is not what is stored. */
   broken(channel: Channel, error: unknown): void;
 }
@@ -76,6 +78,8 @@ export interface Draft {
   readonly payload: string | ((mark: Mark) => Promise<Saying | undefined>);
   /** The id its sender gave it. */
   readonly id: string | undefined;
+  /** The stanza by which it came. */
+  readonly stanza?: Element;
   readonly keep: boolean;
   readonly filter?: ((reader: Participant) => boolean) | undefined;
 }
@@ -269,18 +273,26 @@ export class Channel {
           return reject(refuse("resource-constraint"));
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
-        const mark = { id: uuidv7(), at: this.#latest };
+        const handed = draft.stanza && this.#around.handed(draft.stanza);
+        const mark = { id: handed?.id ?? uuidv7(), at: this.#latest };
         const say = (saying: Saying) => {
           const told = this.#say(draft, sender, mark, saying);
           if (told) told.then(resolve, reject);
           else resolve();
         };
         const { payload } = draft;
-        if (typeof payload === "string") return say({ payload, writings: [] });
-        const found = this.#committed.then(() => payload(mark));
+        if (typeof payload === "string" && !handed?.isAgain) return say({ payload, writings: [] });
+        const found = this.#committed.then(async () => {
+          if (handed?.isAgain && (await this.#isArchived(mark.id))) return undefined;
+          return typeof payload === "string" ? { payload, writings: [] } : payload(mark);
+        });
         return found.then((saying) => (saying ? say(saying) : resolve()), reject);
       });
     });
+  }
+
+  async #isArchived(id: string): Promise<boolean> {
+    return (await this.history({ node: NODE.MESSAGES, ids: [id], max: 1 })) !== "no such message";
   }
 
   /** Stores what is said, if it is to be kept, and tells it; at once when there is nothing to wait for. */
@@ -400,6 +412,20 @@ export class Channel {
       });
       return true;
     });
+  }
+
+  /** Until everything that was begun so far is durable, or has failed. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => this.#line.enter(() => void this.#committed.then(resolve, () => resolve())));
+  }
+
+  /** The same; and nothing more is begun. */
+  retire(): Promise<void> {
+    const settled = this.settled();
+    this.#line.enter(() => {
+      this.#broken = true;
+    });
+    return settled;
   }
 
   toStored(): StoredChannel {

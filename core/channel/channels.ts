@@ -22,6 +22,10 @@ export interface Channels {
   readonly defaultGeneration: Generation;
   /** By localpart; at once when it is loaded. */
   find(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** By localpart, to be looked at and not to be changed: other processes may serve it. */
+  look(name: string): Channel | undefined | Promise<Channel | undefined>;
+  /** Whether it is for this process to do what nobody asks for, such as to end the channel when it is due. */
+  minds(name: string): boolean;
   /** Those in memory: all that are in use, and of the others some. */
   loaded(): Iterable<Channel>;
   /** All channels by name, loaded or not, listed or not: those after `after`, at most `limit`. */
@@ -101,6 +105,8 @@ export function channelsFor(registry: Registry, consumer: Context): Channels {
   return {
     defaultGeneration: registry.defaultGeneration,
     find: (name) => registry.find(name),
+    look: (name) => registry.look(name),
+    minds: (name) => registry.minds(name),
     loaded: () => registry.loaded(),
     all: (...args) => censusOf(registry.store, (plugins) => registry.missing(plugins), ...args),
     findFor: (...args) => registry.findFor(...args),

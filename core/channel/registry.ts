@@ -42,6 +42,18 @@ export interface RegistryParts {
   readonly room: Room;
   readonly host: Host;
   readonly isStuck: () => boolean;
+  /** The processes that share the channels, where there are several. */
+  readonly cluster?: Ownership;
+}
+
+/** Whose channels are, where several processes serve them. */
+export interface Ownership {
+  /** Makes a channel this process's own. */
+  own(name: string): Promise<void>;
+  /** Whether this process does what is to be done once, for channels that nobody uses. */
+  readonly isFirst: boolean;
+  /** What is known of a stanza that another process has handed over. */
+  handed: Surroundings["handed"];
 }
 
 /** Idle channels are let go from memory above this many. */
@@ -84,6 +96,7 @@ export class Registry implements Surroundings {
   readonly #log: Logger;
   readonly #operators: ReadonlySet<string>;
   readonly #isStuck: () => boolean;
+  readonly #cluster: Ownership | undefined;
   #complained = Number.NEGATIVE_INFINITY;
   #refused = 0;
   readonly #loaded = new Map<string, Channel>();
@@ -103,6 +116,7 @@ export class Registry implements Surroundings {
     this.#host = parts.host;
     this.#log = parts.log;
     this.#isStuck = parts.isStuck;
+    this.#cluster = parts.cluster;
     const state = JSON.stringify(NOWHERE);
     this.#nowhere = this.#empty({ key: 0, name: "", created: 0, listed: false, state });
     addSheets(this);
@@ -112,9 +126,14 @@ export class Registry implements Surroundings {
     return this.#loaded.get(name) ?? this.#loading.get(name) ?? this.#load(name);
   }
 
-  /** A channel as far as this JID may know of it. */
+  /** A channel as it is, to be looked at and not to be changed: another process may serve it. */
+  look(name: string): Channel | undefined | Promise<Channel | undefined> {
+    return this.#cluster && !this.#loaded.has(name) ? this.#stored(name) : this.find(name);
+  }
+
+  /** A channel as far as this JID may know of it, to be looked at. */
   async findFor(name: string, jid: string): Promise<Channel | undefined> {
-    const found = this.find(name);
+    const found = this.look(name);
     const channel = await found;
     if (this.admits(channel, jid)) return channel;
     if (!(found instanceof Promise)) await this.pretend();
@@ -129,6 +148,27 @@ export class Registry implements Surroundings {
   /** The channels in memory. */
   loaded(): Iterable<Channel> {
     return this.#loaded.values();
+  }
+
+  /** Whether it is this process that looks after a channel when nobody asks for it. */
+  minds(name: string): boolean {
+    return this.#cluster === undefined || this.#loaded.has(name) || this.#cluster.isFirst;
+  }
+
+  handed(stanza: Element): ReturnType<Ownership["handed"]> {
+    return this.#cluster?.handed(stanza);
+  }
+
+  /** Until everything that was begun in a channel is durable. */
+  async settled(name: string): Promise<void> {
+    await this.#loaded.get(name)?.settled();
+  }
+
+  /** Lets a channel go: another process may load it once this resolves. */
+  async release(name: string): Promise<void> {
+    const channel = (await this.#loading.get(name)) ?? this.#loaded.get(name);
+    await channel?.retire();
+    if (this.#loaded.get(name) === channel) this.#loaded.delete(name);
   }
 
   /** Nothing is under way in any channel. */
@@ -163,7 +203,9 @@ export class Registry implements Surroundings {
     return channel;
   }
 
-  async destroy(channel: Channel, by: string, isDue = () => true): Promise<boolean> {
+  async destroy(found: Channel, by: string, isDue = () => true): Promise<boolean> {
+    const channel = this.#cluster ? await this.find(found.name) : found;
+    if (channel?.key !== found.key) return false;
     const nodes = this.nodes.names().filter((node) => this.nodes.has(channel, node));
     if (!(await channel.destroy(nodes, isDue))) return false;
     this.#loaded.delete(channel.name);
@@ -343,7 +385,13 @@ export class Registry implements Surroundings {
     return loaded;
   }
 
+  async #stored(name: string): Promise<Channel | undefined> {
+    const found = await this.store.channel(name);
+    return found && new Channel(this, found);
+  }
+
   async #read(name: string): Promise<Channel | undefined> {
+    await this.#cluster?.own(name);
     const found = await this.store.channel(name);
     if (!found) return undefined;
     this.#makeRoom();

@@ -61,7 +61,7 @@ export class Relay {
 
   /** Whether the JID of the one who was asked is hidden now: much may have happened since. */
   async #isHidden({ channel, from, sender, target }: ToParticipant): Promise<boolean> {
-    const now: Channel | undefined = await this.#channels.find(channel.name);
+    const now: Channel | undefined = await this.#channels.look(channel.name);
     const owner = now?.byId(target.id);
     if (!now || !owner || !now.byId(sender.id)) throw refuse("item-not-found");
     if (now.missing().length > 0) throw refuse("service-unavailable");

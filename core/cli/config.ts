@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
+import type { ClusterOptions } from "../cluster/open.ts";
 import { nearest } from "../host/nearest.ts";
 import { readOptions, Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
@@ -24,6 +25,8 @@ export interface Config extends Blocks {
   readonly service: Sections["service"];
   /** The URL may hold a password. */
   readonly storage: { readonly url: Secret };
+  /** `undefined` where this process serves the domain alone. */
+  readonly cluster: ClusterOptions | undefined;
   readonly log: Sections["log"];
   readonly control: { readonly socket: string };
 }
@@ -47,6 +50,7 @@ export async function readConfig(
   const sections = readSections(document, blocks.catalogue, problems);
   const secret = readSecret(document, dirname(file), env, problems);
   const url = readStorage(sections.storage, dirname(file), problems);
+  const cluster = readCluster(sections.cluster, url, problems);
   if (problems.length > 0 || !secret) throw located(file, source, problems);
 
   const { component, service, log } = sections;
@@ -54,6 +58,7 @@ export async function readConfig(
     component: { domain: component.domain, host: component.host, port: component.port, secret },
     service,
     storage: { url: new Secret(url) },
+    cluster,
     log,
     control: { socket: socketPath(document, file) },
     ...blocks,
@@ -157,6 +162,17 @@ function readStorage(storage: Partial<Sections["storage"]>, folder: string, prob
   if (!isPostgres(url)) complain("only PostgreSQL asks for a password: leave it out, or give a postgres:// URL.");
   const password = readSecretFile(resolve(folder, file), complain) ?? "";
   return `${url}${url.includes("?") ? "&" : "?"}password=${encodeURIComponent(password)}`;
+}
+
+function readCluster(
+  { listen, address = listen, streams = 1 }: Partial<Sections["cluster"]>,
+  url: string,
+  problems: Problem[],
+): ClusterOptions | undefined {
+  if (listen === undefined || address === undefined) return undefined;
+  if (!isPostgres(url))
+    problems.push({ path: ["cluster", "listen"], message: "several processes share a PostgreSQL: set [storage] url." });
+  return { listen, address, streams };
 }
 
 function socketPath(document: Table, file: string): string {

@@ -1,4 +1,6 @@
 import { BlockList, isIP } from "node:net";
+import { hostAndPort } from "../cluster/peer.ts";
+import type { Config } from "./config.ts";
 
 const PRIVATE = new BlockList();
 for (const [net, bits] of [
@@ -17,10 +19,22 @@ for (const [net, bits] of [
 ] as const)
   PRIVATE.addSubnet(net, bits, "ipv6");
 
-/** A warning when the link to the XMPP server may leave private ground: XEP-0114 sends everything in the clear. */
-export function exposure(host: string): string | undefined {
-  if (host === "localhost") return undefined;
+/** A warning for each link that may leave private ground: those to the XMPP server and between processes send everything in the clear. */
+export function exposures({ component, cluster }: Pick<Config, "component" | "cluster">): string[] {
+  const warnings: string[] = [];
+  if (!isPrivate(component.host))
+    warnings.push(
+      `The link to ${component.host} is not encrypted (XEP-0114): make sure that it does not leave a private net.`,
+    );
+  for (const place of new Set(cluster ? [cluster.listen, cluster.address] : []))
+    if (!isPrivate(hostAndPort(place).host))
+      warnings.push(
+        `The link to the other processes at ${place} is not encrypted: make sure that it does not leave a private net.`,
+      );
+  return warnings;
+}
+
+function isPrivate(host: string): boolean {
   const version = isIP(host);
-  if (version !== 0 && PRIVATE.check(host, version === 6 ? "ipv6" : "ipv4")) return undefined;
-  return `The link to ${host} is not encrypted (XEP-0114): make sure that it does not leave a private net.`;
+  return host === "localhost" || (version !== 0 && PRIVATE.check(host, version === 6 ? "ipv6" : "ipv4"));
 }

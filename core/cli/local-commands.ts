@@ -8,7 +8,7 @@ import { VERSION } from "../version.ts";
 import { call } from "./call.ts";
 import { type Config, readConfig, readSocket } from "./config.ts";
 import { example } from "./example.ts";
-import { exposure } from "./exposure.ts";
+import { exposures } from "./exposure.ts";
 import { findConfig, noConfig } from "./find.ts";
 import { type Reload, reloadTable } from "./reload.ts";
 import { stageConfig, startStage } from "./stage.ts";
@@ -61,8 +61,7 @@ async function check(flags: Flags, bundled: readonly Plugin[]) {
   const file = findConfig(flags.config);
   if (file === undefined) throw noConfig();
   const config = await readConfig(file, bundled);
-  const warning = exposure(config.component.host);
-  return { file, plan: startPlan(config), warnings: warning ? [warning] : [] };
+  return { file, plan: startPlan(config), warnings: exposures(config) };
 }
 
 async function plan(flags: Flags, bundled: readonly Plugin[]): Promise<Reload> {

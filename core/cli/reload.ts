@@ -68,9 +68,12 @@ export class Reloader {
   }
 
   #compare(next: Config): Reload {
-    const sections = ["component", "service", "storage", "control"] as const;
+    const sections = ["component", "service", "storage", "cluster", "control"] as const;
     const changed = sections.flatMap((section) => {
-      const [before, after] = [Object.entries(this.#started[section]), new Map(Object.entries(next[section]))];
+      const [before, after] = [
+        Object.entries(this.#started[section] ?? {}),
+        new Map(Object.entries(next[section] ?? {})),
+      ];
       return before.filter(([key, value]) => !sameOptions(value, after.get(key))).map(([key]) => `${section}.${key}`);
     });
     const moved = [...next.used].filter(([name, { use }]) => use !== (this.#known.get(name)?.use ?? use));

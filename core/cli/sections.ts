@@ -3,6 +3,9 @@ import { secret } from "../host/options.ts";
 import { isPostgres } from "../storage/open.ts";
 import { parseJid } from "../xmpp/jid.ts";
 
+const PLACE = 'a host and a port, such as "127.0.0.1:5348"';
+const place = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):[1-9]\d{0,4}$/);
+
 /**
  * The sections of the configuration file, but for the plugins'. Every option has a default, or else an `example`;
  * `needed` are those that must be given although their schema, for itself, could do without.
@@ -72,6 +75,29 @@ export const SECTIONS = {
         .optional(),
     })
     .describe("The database."),
+
+  cluster: z
+    .strictObject({
+      listen: place
+        .meta({ expects: PLACE, example: "127.0.0.1:5348" })
+        .describe(
+          "Where other processes of this service hand over what is for this one; with it, several may serve the domain on one PostgreSQL. The link is not encrypted: keep it on a private net.",
+        )
+        .optional(),
+      address: place
+        .meta({ expects: PLACE, example: "10.0.0.1:5348" })
+        .describe("The same as the other processes reach it, where that is not the address it listens on.")
+        .optional(),
+      streams: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(1)
+        .describe(
+          "How many connections the XMPP server shares the domain out to, of all processes together: ejabberd's component_number. With 1, all processes but one wait to take over.",
+        ),
+    })
+    .describe("Several processes that serve one domain together."),
 
   log: z
     .strictObject({

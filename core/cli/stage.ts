@@ -41,6 +41,7 @@ export function stageConfig(catalogue: readonly Plugin[], component: Stage["comp
     component: { ...component, secret: new Secret(component.secret) },
     service: SECTIONS.service.parse({ name: "Shakespearean Chat Service", operators: [`prospero@${HOME}`] }),
     storage: { url: new Secret(`sqlite:${resolve(DATABASE)}`) },
+    cluster: undefined,
     log: SECTIONS.log.parse({ level: "warn" }),
     control: { socket: resolve(SOCKET) },
     catalogue,

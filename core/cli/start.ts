@@ -8,7 +8,7 @@ import type { Used } from "./blocks.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Control } from "./control.ts";
 import { addCoreCommands } from "./core-commands.ts";
-import { exposure } from "./exposure.ts";
+import { exposures } from "./exposure.ts";
 import { openLog } from "./log.ts";
 import { ConfigMistakes } from "./mistakes.ts";
 import { Reloader } from "./reload.ts";
@@ -33,8 +33,7 @@ export async function start(file: string, bundled: readonly Plugin[]): Promise<v
   const read = (known?: Used) => readConfig(file, bundled, process.env, known);
   const config = await read();
   const log = openLog(config.log.level);
-  const warning = exposure(config.component.host);
-  if (warning) log.warn(warning);
+  for (const warning of exposures(config)) log.warn(warning);
   await run({ config, read, log });
 }
 
@@ -59,7 +58,7 @@ export async function run({ config, read, log, isFileless = false, ready }: Run)
   if (failure) throw failure;
 }
 
-function optionsOf({ component, service, storage, plugins }: Config) {
+function optionsOf({ component, service, storage, cluster, plugins }: Config) {
   return {
     ...component,
     secret: component.secret.reveal(),
@@ -67,6 +66,7 @@ function optionsOf({ component, service, storage, plugins }: Config) {
     operators: service.operators,
     defaultGeneration: service.default_generation,
     storage: storage.url.reveal(),
+    ...(cluster && { cluster }),
     plugins,
   };
 }

@@ -35,6 +35,12 @@ export interface Store {
   /** All values a plugin stored under one name: key -> JSON text. */
   values(space: string): Promise<Map<string, string>>;
 
+  /**
+   * Where other processes store values, too: tells what they have made of them, all of them anew when some may have been
+   * missed. Returns the way to hear no more.
+   */
+  watch?(space: string, heard: (news: ValueNews) => void): () => void;
+
   /** How many calls changed something or were refused since it was opened, and in how many transactions. */
   written(): { readonly calls: number; readonly transactions: number };
 
@@ -43,6 +49,14 @@ export interface Store {
 
   /** Takes nothing more, and resolves when everything put before is durable. */
   close(): Promise<void>;
+}
+
+/** What has become of values; in the order in which it became so, this process's own among it. */
+export interface ValueNews {
+  /** `all`: there are no others in their space. */
+  readonly by: "this process" | "another" | "all";
+  /** JSON text by key; `undefined` for what was removed. */
+  readonly values: ReadonlyMap<string, string | undefined>;
 }
 
 export interface Failures {

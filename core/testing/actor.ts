@@ -17,6 +17,9 @@ export interface JoinOptions {
   readonly prefers?: Readonly<Record<string, string>>;
 }
 
+/** Where somebody's stanzas go in, and where what he is told comes out. */
+export type Heath = Pick<TestHost, "start" | "receive" | "sentTo">;
+
 /** A person with an account and one client, as a test plays him. */
 export class Actor {
   readonly name: string;
@@ -25,12 +28,12 @@ export class Actor {
   readonly client: string;
   /** His Stable Participant ID in the channel he joined last. */
   id = "";
-  readonly #host: TestHost;
+  readonly #host: Heath;
   #generation: Generation = 1;
   #channel = "coven";
   #iqs = 0;
 
-  constructor(host: TestHost, name: string) {
+  constructor(host: Heath, name: string) {
     this.#host = host;
     this.name = name;
     this.jid = `${name}@${DOMAIN}`;

@@ -1,4 +1,5 @@
 import { bundled } from "../../plugins/index.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Outcome } from "../commands/command.ts";
 import { CommandTable } from "../commands/table.ts";
 import type { Service } from "../container.ts";
@@ -19,6 +20,8 @@ export interface TestOptions extends Partial<ServiceOptions> {
   readonly plugins?: Desired;
   /** A store to stand on, such as one that another host was closed on; an empty one without it. */
   readonly store?: Store;
+  /** The processes among which this host is one; `store` is what they share. */
+  readonly cluster?: Cluster;
 }
 
 const BASIC = ["channels", "participants", "messages"];
@@ -137,7 +140,7 @@ export class TestHost {
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.busy);
+    } while (this.#isBusy(engine));
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 
@@ -200,10 +203,14 @@ export class TestHost {
     const engine = new Engine(
       this.#catalogue,
       { ...SERVICE, ...this.#options },
-      { store, wire, clock: this.clock, log: this.#log(), commands: this.#commands, version: "0.0.0-test" },
+      {
+        ...{ store, wire, clock: this.clock, log: this.#log(), commands: this.#commands, version: "0.0.0-test" },
+        ...(this.#options.cluster && { cluster: this.#options.cluster }),
+      },
     );
     this.#engine = engine;
     await engine.host.apply(this.#options.plugins ?? {});
+    engine.join();
     return { engine, store };
   }
 
@@ -218,6 +225,10 @@ export class TestHost {
       }
     }
     return true;
+  }
+
+  #isBusy({ busy, registry, fanOut }: Engine): boolean {
+    return busy > 0 || !registry.idle || fanOut.busy || this.#options.cluster?.idle === false;
   }
 
   #deliver(stanza: Element): void {

@@ -8,10 +8,10 @@ import type { Element } from "./xml.ts";
 const MIB = 1024 * 1024;
 const STABLE_AFTER: Duration = 60_000;
 
-/** Where to connect and as whom; the limits have defaults (4 MiB, 30 s, 1 Mi characters). */
+/** Where to connect and as whom; the limits have defaults (4 MiB, 30 s, 1 Mi characters), and the stream has no others beside it. */
 export type ConnectionOptions = Omit<StreamOptions, keyof typeof LIMITS> &
   Partial<Pick<StreamOptions, keyof typeof LIMITS>>;
-const LIMITS = { highWater: 4 * MIB, stuckAfter: 30_000, maxStanza: MIB };
+const LIMITS = { highWater: 4 * MIB, stuckAfter: 30_000, maxStanza: MIB, shares: 1 };
 
 export interface ConnectionListener {
   /** A top-level iq, message or presence. What it throws is logged, and costs that stanza only. */
@@ -38,6 +38,7 @@ export class Connection {
   #onlineSince: number | undefined;
   #wasEverOnline = false;
   #cancelRetry = () => {};
+  #isHurried = false;
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = { ...LIMITS, ...options };
@@ -77,6 +78,21 @@ export class Connection {
     if (this.#stream) this.#stream.close(new StreamFault("Masque closes the connection."));
     else this.#end();
     return done;
+  }
+
+  /** Does not wait any longer before it tries again, nor for what the present attempt comes to. */
+  hurry(): void {
+    if (this.online || this.#stopped || !this.#started) return;
+    this.#cancelRetry();
+    this.#backoff.reset();
+    if (this.#stream) this.#isHurried = true;
+    if (this.#stream) this.#stream.close(new StreamFault("There is room on the server now."));
+    else this.#attempt();
+  }
+
+  /** Until the server has dealt with all that was written so far, or the stream has ended. */
+  async echo(): Promise<void> {
+    await this.#stream?.echo();
   }
 
   /** Stops reading from the server, this stream's and later ones', or goes on. */
@@ -130,6 +146,10 @@ export class Connection {
 
   #retry(fault: StreamFault, onlineFor: Duration = 0): void {
     if (onlineFor >= STABLE_AFTER) this.#backoff.reset();
+    if (this.#isHurried) {
+      this.#isHurried = false;
+      return this.#attempt();
+    }
     const wait = this.#backoff.next();
     this.#cancelRetry = this.#options.clock.after(wait, () => this.#attempt());
     this.#options.log.warn(`${fault.message} Trying again in ${(wait / 1000).toFixed(1)} s.`);

@@ -20,10 +20,13 @@ export class Requests {
   readonly #asking = new WeakMap<AbortSignal, Set<() => void>>();
   readonly #send: (stanza: Element) => boolean;
   readonly #clock: Clock;
+  readonly #tag: string;
 
-  constructor(send: (stanza: Element) => boolean, clock: Clock) {
+  /** @param tag what the ids of all requests begin with */
+  constructor(send: (stanza: Element) => boolean, clock: Clock, tag = "") {
     this.#send = send;
     this.#clock = clock;
+    this.#tag = tag;
   }
 
   /**
@@ -33,7 +36,7 @@ export class Requests {
    * when the stream is down, or goes down meanwhile; an AbortError when `signal` is aborted
    */
   request(iq: Element, timeout: Duration, signal: AbortSignal): Promise<Element> {
-    const id = randomUUID();
+    const id = this.#tag + randomUUID();
     const stanza = xml("iq", { ...iq.attrs, id }, ...iq.children);
     const key = `${id} ${stanza.attrs.to}`;
     let forget = () => {};

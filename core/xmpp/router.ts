@@ -60,22 +60,41 @@ export class Router {
     return this.#queues.size;
   }
 
-  receive(stanza: Element): void {
+  /** @param done called when its sender's turn has ended, or at once when there is none */
+  receive(stanza: Element, done?: () => void): void {
     const from = parseJid(stanza.attrs.from);
-    const to = parseJid(stanza.attrs.to);
+    const task = from && this.#taskOf(stanza, from);
     // Without a sender there is nobody to answer; a server that follows XEP-0114 never sends such a thing.
-    if (!from) return this.#parts.log.debug("A stanza without a usable sender was dropped.");
+    if (!from) this.#parts.log.debug("A stanza without a usable sender was dropped.");
+    if (task) this.#enqueue(from.bare, stanza, done ? ended(task, done) : task);
+    else done?.();
+  }
+
+  /** Answers a stanza by an error, if it is one that is answered. */
+  refuse(stanza: Element, error: StanzaError): void {
+    const { name, attrs } = stanza;
+    // Neither an error nor a result is answered (RFC 6120 §8.3.1, §8.2.3); unwanted presence is passed over in silence.
+    if (attrs.type === "error" || (name === "iq" && attrs.type === "result") || name === "presence") return;
+    this.#parts.send(errorReply(stanza, error, { echo: !isFromEjabberdPam(stanza) }));
+  }
+
+  /** What is to be done about a stanza at its turn; `undefined` where that is nothing, or was done. */
+  #taskOf(stanza: Element, from: Jid): (() => void | Promise<void>) | undefined {
+    const to = parseJid(stanza.attrs.to);
     if (isReply(stanza)) {
       if (to) this.#parts.settle(stanza, from.full);
-      return;
+      return undefined;
     }
     const wait = this.#admit(stanza, from);
-    if (wait === undefined) return;
-    if (!to) return this.#refuse(stanza, refuse("jid-malformed", "The address this was sent to is malformed."));
+    if (wait === undefined) return undefined;
     const problem = stanza.name === "iq" && problemOf(stanza);
-    if (problem) return this.#refuse(stanza, refuse("bad-request", problem));
-    const answer = () => this.#answer(stanza, from, to);
-    this.#enqueue(from.bare, stanza, wait > 0 ? this.#later(wait, answer) : answer);
+    if (to && !problem) {
+      const answer = () => this.#answer(stanza, from, to);
+      return wait > 0 ? this.#later(wait, answer) : answer;
+    }
+    const malformed = refuse("jid-malformed", "The address this was sent to is malformed.");
+    this.refuse(stanza, to && problem ? refuse("bad-request", problem) : malformed);
+    return undefined;
   }
 
   /** How long it has to wait; `undefined` when it was turned away. */
@@ -156,7 +175,7 @@ export class Router {
   }
 
   #reply(stanza: Element, answer: Answered): void {
-    if (answer === undefined) return this.#refuse(stanza, refuse("service-unavailable"));
+    if (answer === undefined) return this.refuse(stanza, refuse("service-unavailable"));
     if (answer !== true && "later" in answer) {
       void answer.later().then(
         (answer) => this.#reply(stanza, answer),
@@ -169,17 +188,19 @@ export class Router {
   }
 
   #fail(stanza: Element, error: unknown): void {
-    if (isStanzaError(error)) return this.#refuse(stanza, error);
+    if (isStanzaError(error)) return this.refuse(stanza, error);
     this.#parts.log.error({ err: error, stanza: stanza.name }, "A stanza could not be answered.");
-    this.#refuse(stanza, refuse("internal-server-error"));
+    this.refuse(stanza, refuse("internal-server-error"));
   }
+}
 
-  #refuse(stanza: Element, error: StanzaError): void {
-    const { name, attrs } = stanza;
-    // Neither an error nor a result is answered (RFC 6120 §8.3.1, §8.2.3); unwanted presence is passed over in silence.
-    if (attrs.type === "error" || (name === "iq" && attrs.type === "result") || name === "presence") return;
-    this.#parts.send(errorReply(stanza, error, { echo: !isFromEjabberdPam(stanza) }));
-  }
+/** The same, and then this. */
+function ended(task: () => void | Promise<void>, done: () => void): () => void | Promise<void> {
+  return () => {
+    const running = task();
+    if (running) return running.finally(done);
+    done();
+  };
 }
 
 /** ejabberd's mod_mix_pam signs its iqs `rr-`, and crashes on an echoed payload. */

@@ -4,6 +4,7 @@ import { type Component, component } from "@xmpp/component";
 import type { Clock } from "../host/clock.ts";
 import type { Logger } from "../host/plugin.ts";
 import { Congestion, type CongestionLimits, type CongestionState } from "./congestion.ts";
+import { Echo } from "./echo.ts";
 import { Gathering } from "./gathering.ts";
 import { parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
@@ -28,6 +29,8 @@ export interface StreamOptions extends CongestionLimits {
   readonly log: Logger;
   /** Characters. */
   readonly maxStanza: number;
+  /** How many streams the server shares the domain's stanzas out to: 1 where this one gets them all. */
+  readonly shares: number;
 }
 
 export interface StreamListener {
@@ -54,14 +57,17 @@ export class Stream {
   readonly #congestion: Congestion;
   readonly #outgoing = new Gathering((bytes) => this.#send(bytes));
   readonly #decoder = new StringDecoder("utf8");
+  readonly #echo: Echo;
   #watchdog: Watchdog | undefined;
   #fault: StreamFault | undefined;
   #held = false;
+  #hasBegun = false;
   #cancel: () => void;
 
   constructor(options: StreamOptions, listener: StreamListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#echo = new Echo(options.domain, options.shares);
     this.#entity = this.#prepare();
     this.#connect();
     this.#socket = this.#entity.socket!;
@@ -76,7 +82,7 @@ export class Stream {
   }
 
   get online(): boolean {
-    return this.#watchdog !== undefined && this.#fault === undefined;
+    return this.#hasBegun && this.#fault === undefined;
   }
 
   get congestion(): CongestionState {
@@ -102,6 +108,13 @@ export class Stream {
     return true;
   }
 
+  /** Until the server has dealt with all that was written so far: what is sent to ourselves last comes back then. */
+  async echo(): Promise<void> {
+    if (!this.online || this.#echo.address === undefined) return;
+    this.#ping();
+    await this.#echo.heard();
+  }
+
   /** Sends what is queued, takes leave, and closes; destroys the socket when that takes more than two seconds. */
   close(fault: StreamFault): void {
     if (this.#fault) return;
@@ -109,12 +122,13 @@ export class Stream {
     this.#fault = fault;
     this.#cancel();
     this.#watchdog?.stop();
+    this.#echo.end();
     this.#congestion.stop();
     if (this.#entity.root && !this.#socket.destroyed) {
       this.#cancel = this.#options.clock.after(CLOSE_WITHIN, () => this.#socket.destroy());
       this.#socket.end(fault.complaint ? `${complaint(fault.complaint)}${FOOTER}` : FOOTER);
     } else this.#socket.destroy();
-    if (this.#watchdog) this.#listener.offline(fault.message);
+    if (this.#hasBegun) this.#listener.offline(fault.message);
   }
 
   #send(bytes: Uint8Array): void {
@@ -174,7 +188,9 @@ export class Stream {
   }
 
   #stanza(stanza: Element): void {
-    if (this.#watchdog!.asked && stanza.attrs.id === PING_ID && stanza.attrs.from === this.#options.domain) return;
+    if (stanza.attrs.id === PING_ID && this.#echo.isOurs(stanza)) return this.#heardOurselves(stanza);
+    // What comes shows that there is a share, too.
+    this.#begin();
     try {
       this.#listener.stanza(stanza);
     } catch (error) {
@@ -186,13 +202,25 @@ export class Stream {
   #handshake(answer: Element): void {
     this.#entity.emit("element", answer);
     if (answer.name !== "handshake" || this.#watchdog) return;
-    this.#cancel();
     this.#watchdog = new Watchdog(this.#options.clock, QUIET, {
       ask: () => this.#ping(),
       giveUp: () => this.close(new StreamFault("The server has fallen silent and does not answer a ping.")),
       resting: () => this.#held || this.congestion === "paused",
     });
+    if (this.#echo.address === undefined) this.#ping();
+    else this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#cancel();
     this.#listener.online();
+  }
+
+  /** What we have sent to ourselves comes back on the stream that has the share in which its address is. */
+  #heardOurselves({ attrs: { to = "" } }: Element): void {
+    if (this.#echo.hear(to)) this.#begin();
   }
 
   #serverError(error: Element): void {
@@ -213,15 +241,14 @@ export class Stream {
 
   // To ourselves: a server routes that back, while nobody can know which other address it would answer for (XEP-0199).
   #ping(): void {
-    const { domain } = this.#options;
-    this.write(
-      serialize(xml("iq", { type: "get", id: PING_ID, from: domain, to: domain }, xml("ping", { xmlns: NS.PING }))),
-    );
+    for (const address of this.#echo.calls()) this.#outgoing.text(pingOf(address));
   }
 
   #late(): void {
     const { host, port } = this.#options;
     const place = `${host}:${port}`;
+    if (this.#watchdog)
+      return this.close(new StreamFault(`${place} gives this stream no share: others have them all.`));
     const text = this.#socket.connecting
       ? `No connection to ${place} within ${HANDSHAKE_WITHIN / 1000} s.`
       : `${place} took the connection, but did not complete the handshake within ${HANDSHAKE_WITHIN / 1000} s.`;
@@ -238,6 +265,11 @@ export class Stream {
   #unexpected(error: Error & { code?: string }): StreamFault {
     return connectionFault(error, this.#options);
   }
+}
+
+function pingOf(address: string): string {
+  const attrs = { type: "get", id: PING_ID, from: address, to: address };
+  return serialize(xml("iq", attrs, xml("ping", { xmlns: NS.PING })));
 }
 
 type LeftOut = [stanza: Element | undefined, excess: Excess];

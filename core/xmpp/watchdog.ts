@@ -26,11 +26,6 @@ export class Watchdog {
     this.#cancel = this.#clock.after(quiet, () => this.#look());
   }
 
-  /** Whether an answer is on its way. */
-  get asked(): boolean {
-    return this.#asked;
-  }
-
   heard(): void {
     this.#heard = true;
   }

@@ -42,8 +42,9 @@ export async function forgetOld(channels: Channels, { age, count }: Retention, n
   for (let last = 0; ; ) {
     const archives = await channels.archives(last, STEP);
     for (const archive of archives) {
-      const { key, oldest, count: size, config } = archive;
+      const { key, name, oldest, count: size, config } = archive;
       last = key;
+      if (!channels.minds(name)) continue;
       const before = now - Math.min(age, (numberIn(config[DAYS]) ?? Number.POSITIVE_INFINITY) * DAY);
       const keep = Math.min(count, numberIn(config[COUNT]) ?? Number.POSITIVE_INFINITY);
       if (oldest >= before && size <= keep) continue;

@@ -152,7 +152,7 @@ export default definePlugin({
         return "create";
       });
       // Looked for in any case: whether there is a channel of that name, or was, takes as long to find out.
-      if ((await channels.find(name)) || held.isHeld(name, bare))
+      if ((await channels.look(name)) || held.isHeld(name, bare))
         throw refuse("conflict", "There is a channel of this name already.");
       const generation = generationOf(request.getNS()) ?? channels.defaultGeneration;
       await channels.create({ name, by: bare, generation, listed: Boolean(wanted) });

@@ -42,7 +42,7 @@ export default definePlugin({
     if (!keys.get("key")) await keys.set("key", freshKey());
     const mayInvite = (jid: string, channel: Channel) =>
       channels.may(jid, "channel/invite", channel, byParticipants.of(channel) ? "participants" : "admins");
-    const vouching = new Vouching(new Seal(keys.get("key") as string), mayInvite, now);
+    const vouching = new Vouching(new Seal(() => keys.get("key") as string), mayInvite, now);
 
     const answered = await store<number>("answered");
     every(DAY, async () => {

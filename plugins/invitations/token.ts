@@ -19,11 +19,11 @@ export function freshKey(): string {
 
 /** Makes tokens, and knows its own: `id.until.signature`, which say nothing of what they are bound to. */
 export class Seal {
-  readonly #key: Buffer;
+  readonly #key: () => string;
 
   /** @param key as `freshKey` makes it */
-  constructor(key: string) {
-    this.#key = Buffer.from(key, "base64");
+  constructor(key: () => string) {
+    this.#key = key;
   }
 
   token(until: number, bonds: Bonds): string {
@@ -39,7 +39,9 @@ export class Seal {
   }
 
   #write({ id, until }: Token, bonds: Bonds): string {
-    const signature = createHmac("sha256", this.#key).update(JSON.stringify([id, until, ...bonds]));
+    const signature = createHmac("sha256", Buffer.from(this.#key(), "base64")).update(
+      JSON.stringify([id, until, ...bonds]),
+    );
     return `${id}.${until}.${signature.digest("base64url")}`;
   }
 }

@@ -81,7 +81,7 @@ export default definePlugin({
 
     /** Returns false when nothing can be done at the moment, for this channel or any other. */
     async function end(name: string): Promise<boolean> {
-      if (ending.has(name) || fates.due(name) > now()) return true;
+      if (ending.has(name) || fates.due(name) > now() || !channels.minds(name)) return true;
       ending.add(name);
       try {
         const channel = await channels.find(name);

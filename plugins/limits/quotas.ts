@@ -44,7 +44,7 @@ export async function addQuotas(
     const names = made.get(by) ?? [];
     if (names.length < limits.channels) return;
     const still: string[] = [];
-    for (const name of names) if ((await channels.find(name))?.state.creator.jid === by) still.push(name);
+    for (const name of names) if ((await channels.look(name))?.state.creator.jid === by) still.push(name);
     if (still.length < names.length) await made.set(by, still);
     if (still.length >= limits.channels)
       throw refuse(

@@ -62,6 +62,7 @@ export default definePlugin({
           sender: from.bare,
           payload,
           id: stanza.attrs.id,
+          stanza,
           keep,
           filter: filters.length > 0 ? (reader) => filters.every((filter) => filter(reader) === "deliver") : undefined,
           ...more,

@@ -10,6 +10,10 @@ export class Registrations {
   private constructor(kept: Values<readonly string[]>) {
     this.#kept = kept;
     for (const jid of kept.keys()) this.#note(jid);
+    kept.onChange((jid, before = []) => {
+      for (const nick of before) this.#owners.delete(compared(nick));
+      this.#note(jid);
+    });
   }
 
   static async open(store: Context["store"]): Promise<Registrations> {

@@ -21,7 +21,12 @@ export class HeldNicks {
     this.#kept = kept;
     this.#period = period;
     this.#now = now;
-    for (const place of kept.keys()) this.#places.set(`${place.split(" ")[0]} ${kept.get(place)?.nick}`, place);
+    const note = (place: string) => {
+      const held = kept.get(place);
+      if (held) this.#places.set(`${place.split(" ")[0]} ${held.nick}`, place);
+    };
+    for (const place of kept.keys()) note(place);
+    kept.onChange(note);
   }
 
   /** Whether somebody else than the one of this ID was called so a while ago. */

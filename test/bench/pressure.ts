@@ -1,117 +1,58 @@
-import { once } from "node:events";
 import type { Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { Crowd } from "./crowd.ts";
-import { DOMAIN, Server } from "./server.ts";
+import { Server } from "./server.ts";
 import { Subject } from "./subject.ts";
+import { Torrent } from "./torrent.ts";
 
 const SIZE = 1000;
-const USERS = "shakespeare.example";
-const MARK = "~".charCodeAt(0);
-const DIGITS = 8;
-const LINE = "Thrice the brinded cat hath mewed. ".repeat(3);
-const PATIENCE = 60_000;
+const WARM_UP = 200;
+const PATIENCE = 600_000;
 
 const isQuick = process.argv.includes("--quick");
 const [before, silence, after] = isQuick ? [2_000, 10_000, 2_000] : [5_000, 60_000, 5_000];
 
-/** What is said, as fast as it is taken, and what became of each line. */
-class Torrent {
-  readonly #socket: Socket;
-  /** How many copies of each line there were; one that was refused comes back once at the most. */
-  readonly #copies: number[] = [];
-  #rest: Buffer = Buffer.alloc(0);
-  #refused = 0;
-  #isOver = false;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("data", (data: Buffer) => this.#hear(data));
-  }
-
-  get said(): number {
-    return this.#copies.length;
-  }
-
-  get heard(): number {
-    return this.#copies.filter((count) => count === SIZE).length;
-  }
-
-  get refused(): number {
-    return this.#refused;
-  }
-
-  async flow(): Promise<void> {
-    while (!this.#isOver) {
-      if (!this.#socket.write(this.#lines(100))) await once(this.#socket, "drain");
-      else await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  end(): void {
-    this.#isOver = true;
-  }
-
-  #lines(count: number): string {
-    let text = "";
-    for (let i = 0; i < count; i++) {
-      const n = this.#copies.push(0) - 1;
-      const body = `~${String(n).padStart(DIGITS, "0")} ${LINE}`;
-      text += `<message from='u${n % 10}@${USERS}/r' to='coven@${DOMAIN}' type='groupchat' id='t${n}'><body>${body}</body></message>`;
-    }
-    return text;
-  }
-
-  #hear(data: Buffer): void {
-    const all = Buffer.concat([this.#rest, data]);
-    let at = all.indexOf(MARK);
-    for (; at >= 0 && at + DIGITS < all.length; at = all.indexOf(MARK, at + 1)) {
-      const n = Number(all.toString("latin1", at + 1, at + 1 + DIGITS));
-      this.#copies[n]!++;
-    }
-    this.#rest = at < 0 ? all.subarray(-DIGITS) : all.subarray(at);
-    for (let at = data.indexOf("<resource-constraint"); at >= 0; at = data.indexOf("<resource-constraint", at + 1))
-      this.#refused++;
-  }
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const row = (...cells: readonly (string | number)[]) => console.log(`| ${cells.join(" | ")} |`);
 
 async function run(socket: Socket, subject: Subject): Promise<void> {
   socket.on("error", () => {});
   const crowd = new Crowd(socket, SIZE);
   await crowd.join();
-  await crowd.flood(200);
-  console.log("baseline MiB", subject.memory().toFixed(0));
-  const torrent = new Torrent(socket);
+  await crowd.flood(WARM_UP);
+  const torrent = new Torrent(socket, SIZE);
+  const note = (when: string) => row(when, torrent.said, torrent.heard(), torrent.refused, subject.memory().toFixed(0));
+  row("", "said", "heard by all", "refused", "peak MiB");
+  row("---", "---", "---", "---", "---");
+  note("everybody is in");
   const flowing = torrent.flow();
   await pause(before);
-  console.log("flood: said", torrent.said, "heard", torrent.heard, "peak MiB", subject.memory().toFixed(0));
+  note(`${before / 1000} s of all that is taken`);
   socket.pause();
-  for (let i = 0; i < 10; i++) {
-    await pause(silence / 10);
-    console.log("silent: said", torrent.said, "rss", subject.memory().toFixed(0), "cpu", subject.cpu().toFixed(2));
-  }
+  await pause(silence / 2);
+  const start = performance.now();
+  await subject.ask("status");
+  const answered = performance.now() - start;
+  await pause(silence / 2);
+  note(`nothing read for ${silence / 1000} s`);
   socket.resume();
   await pause(after);
+  note(`read again for ${after / 1000} s`);
   torrent.end();
   await flowing;
   const until = Date.now() + PATIENCE;
-  while (torrent.heard + torrent.refused < torrent.said && Date.now() < until) await pause(100);
-  console.log(
-    "end: said",
-    torrent.said,
-    "heard",
-    torrent.heard,
-    "refused",
-    torrent.refused,
-    "peak MiB",
-    subject.memory().toFixed(0),
-  );
+  while (torrent.heard() + torrent.refused < torrent.said && Date.now() < until) await pause(100);
+  note("in the end");
+  const lost = torrent.said - torrent.heard() - torrent.refused;
+  const kept = (await torrent.kept()) - WARM_UP;
+  console.log(`\nLost: ${lost}. In the archive: ${kept}, of ${torrent.heard()} that were heard.`);
+  console.log(`"masque status", asked while nothing was read, answered in ${(answered / 1000).toFixed(1)} s.`);
+  if (lost !== 0 || kept !== torrent.heard()) process.exitCode = 1;
 }
 
 const server = new Server();
 const connected = server.component();
 const subject = new Subject("Masque", await server.listen());
+console.log(`A server that pushes all it can to a channel of ${SIZE}, and reads nothing for ${silence / 1000} s.\n`);
 try {
   await Promise.race([connected.then((socket) => run(socket, subject)), subject.ended()]);
 } finally {

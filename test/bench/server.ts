@@ -19,6 +19,15 @@ export class Server {
   /** The stream of the next component that connects, once its handshake is done. */
   async component(): Promise<Socket> {
     const [socket] = (await once(this.#server, "connection")) as [Socket];
+    return this.#greet(socket);
+  }
+
+  /** Takes the stream of every component that connects from now on. */
+  components(take: (socket: Socket) => void): void {
+    this.#server.on("connection", (socket) => void this.#greet(socket).then(take, () => socket.destroy()));
+  }
+
+  async #greet(socket: Socket): Promise<Socket> {
     const id = randomBytes(8).toString("hex");
     await read(socket, /<stream:stream[^>]*>/);
     socket.write(

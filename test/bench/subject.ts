@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { DOMAIN, SECRET } from "./server.ts";
 
 const TICKS_PER_SECOND = 100;
@@ -37,6 +38,13 @@ export class Subject {
   async ended(): Promise<never> {
     const [code, signal] = await once(this.#process, "exit");
     throw new Error(`The component has ended (${signal ?? code}).`);
+  }
+
+  /** What it answers to a command of its operator. */
+  async ask(command: string): Promise<string> {
+    const config = join(this.#folder, "masque.toml");
+    const { stdout } = await promisify(execFile)(process.execPath, [MASQUE, command, "--config", config]);
+    return stdout;
   }
 
   /** Seconds of processor time so far, of all its threads. */

@@ -17,10 +17,11 @@ export class Masque {
     this.#config = join(folder, "masque.toml");
   }
 
-  static async start(folder: string, server: Server): Promise<Masque> {
+  /** @param url where it keeps everything, in a database of its own unless said otherwise */
+  static async start(folder: string, server: Server, url = "", more = ""): Promise<Masque> {
     if (!existsSync(BUILT)) throw new Error(`There is no ${BUILT}: run npm run build first (npm test does so).`);
     const masque = new Masque(folder);
-    await writeFile(masque.#config, configuration(server, await freshUrl("./masque.db")));
+    await writeFile(masque.#config, configuration(server, url || (await freshUrl("./masque.db"))) + more);
     await masque.start();
     return masque;
   }

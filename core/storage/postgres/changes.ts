@@ -3,6 +3,7 @@ import type { StoredChannel, StoredItem, StoredParticipant } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import { subject } from "../subject.ts";
 import { expire, revise } from "./archives.ts";
+import type { Fence } from "./fence.ts";
 import { Lost, type Session } from "./session.ts";
 import { Tails } from "./tails.ts";
 import { isPassing, reason } from "./trouble.ts";
@@ -17,27 +18,44 @@ export class Changes {
   readonly #tails: Tails;
   /** By what they touch. Their order does not matter: no two touch the same. */
   readonly #gathered = new Map<string, Patient>();
+  readonly #fence: Fence | undefined;
+  /** Keys of the channels that are changed. */
+  readonly #touched = new Set<number>();
 
-  constructor(db: Session) {
+  /** @param fence where several processes write, what keeps each to its own channels */
+  constructor(db: Session, fence?: Fence) {
     this.#db = db;
     this.#tails = new Tails(db);
+    this.#fence = fence;
+  }
+
+  /** What is known of the ends of archives is to be looked up anew: another process may write to them from now on. */
+  distrust(): void {
+    this.#tails.distrust();
   }
 
   /** To be called after a rollback: what was remembered may never have happened. */
   forget(): void {
     this.#gathered.clear();
+    this.#touched.clear();
     this.#tails.forget();
   }
 
   /** It may be carried out only by the next `flush`. */
   async apply(write: Write): Promise<Outcome> {
     refuseNul(write);
+    const key = this.#fence && channelOf(write);
     const touched = what(write);
     if (touched === undefined) {
       await this.flush();
-      return this.#told([write], () => this.#alone(write as Exclude<Write, Patient>));
+      if (key !== undefined) this.#touched.add(key);
+      return this.#told([write], async () => {
+        await this.#checkFence();
+        return this.#alone(write as Exclude<Write, Patient>);
+      });
     }
     if (this.#gathered.has(touched)) await this.flush();
+    if (key !== undefined) this.#touched.add(key);
     this.#gathered.set(touched, write as Patient);
     return undefined;
   }
@@ -48,6 +66,7 @@ export class Changes {
     const of = <K extends Patient["put"]>(...kinds: K[]) =>
       gathered.filter((write): write is Put<K> => (kinds as string[]).includes(write.put));
     const work = [
+      this.#checkFence(),
       this.#together(of("message"), (puts) => this.#tails.append(puts.map(({ message }) => message))),
       this.#together(of("participant"), (puts) => this.#participants(puts.map(({ participant }) => participant))),
       this.#together(of("item", "no item"), (puts) => this.#items(puts)),
@@ -55,6 +74,12 @@ export class Changes {
     ];
     // Until all have come to an end: whoever hears of one that failed rolls back.
     for (const result of await Promise.allSettled(work)) if (result.status === "rejected") throw result.reason;
+  }
+
+  async #checkFence(): Promise<void> {
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    if (touched.length > 0) await this.#fence?.check(this.#db, touched);
   }
 
   async #together<W extends Patient>(writes: W[], work: (writes: W[]) => Promise<void>): Promise<void> {
@@ -82,6 +107,7 @@ export class Changes {
         return this.#channel(write.channel);
       case "no channel":
         await this.#db.run("delete from channels where key = $1", write.key);
+        await this.#fence?.end(this.#db, write.key);
         this.#tails.forget();
         return undefined;
       case "new channel":
@@ -127,6 +153,7 @@ export class Changes {
         ...[gone.map(({ space }) => space), gone.map(({ key }) => key)],
       );
     const kept = puts.flatMap(({ space, key, value }) => (value === undefined ? [] : [{ space, key, value }]));
+    await this.#fence?.tell(this.#db, puts);
     if (kept.length > 0)
       await this.#db.run(
         `insert into plugin_values (space, key, value) select * from unnest($1::text[], $2::text[], $3::text[])
@@ -149,7 +176,30 @@ export class Changes {
        on conflict (name) do nothing returning key`,
       ...[name, created, listed, state],
     );
-    return row ? (row.key as number) : "taken";
+    if (!row) return "taken";
+    await this.#fence?.begin(this.#db, row.key as number);
+    return row.key as number;
+  }
+}
+
+/** The channel whose order a change is a part of; what is forgotten may be forgotten by anybody. */
+function channelOf(write: Write): number | undefined {
+  switch (write.put) {
+    case "message":
+    case "revision":
+      return write.message.channel;
+    case "participant":
+      return write.participant.channel;
+    case "item":
+      return write.item.channel;
+    case "no item":
+      return write.channel;
+    case "channel":
+      return write.channel.key;
+    case "no channel":
+      return write.key;
+    default:
+      return undefined;
   }
 }
 

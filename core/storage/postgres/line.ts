@@ -61,6 +61,11 @@ export class PostgresLine implements Line {
     }
   }
 
+  /** What it has written to is written to by another process from now on. */
+  distrust(): void {
+    this.#link?.changes.distrust();
+  }
+
   async end(): Promise<void> {
     this.#ending.abort();
     clearTimeout(this.#broom);

@@ -1,4 +1,5 @@
 import { Changes } from "./changes.ts";
+import type { Fence } from "./fence.ts";
 import { type Reads, reads } from "./reads.ts";
 import { Session } from "./session.ts";
 
@@ -10,19 +11,19 @@ export interface Link {
   end(): Promise<void>;
 }
 
-/** @param prepare is given the writer before anybody else */
+/** @param prepare is given the writer before anybody else; returns what keeps it to its own, if others write, too */
 export async function connect(
   url: string,
-  prepare: (writer: Session) => Promise<void>,
+  prepare: (writer: Session) => Promise<Fence | undefined>,
   lost: (error: Error) => void,
 ): Promise<Link> {
   const writer = await Session.open(url, lost);
   try {
-    await prepare(writer);
+    const fence = await prepare(writer);
     const reader = await Session.open(url, lost);
     return {
       writer,
-      changes: new Changes(writer),
+      changes: new Changes(writer, fence),
       answers: reads(reader),
       end: async () => void (await Promise.all([writer.end(), reader.end()])),
     };

@@ -80,7 +80,27 @@ const STEPS: readonly string[] = [
     unique (channel, node, id)
   );
   `,
+  `
+  -- The processes that serve one domain together; none where one serves it alone. A number is never given twice.
+  -- backend: the server's own process behind the session that writes.
+  create table processes (
+    number bigint generated always as identity primary key,
+    address text not null,
+    backend integer not null,
+    -- Whether it has started, and takes its share.
+    ready boolean not null default false,
+    beat timestamptz not null default clock_timestamp()
+  );
+
+  -- Whose each channel is, or was last: nobody's, when its process is not among the above. Key 0 is the service itself.
+  create table owners (channel bigint primary key, process bigint not null);
+  `,
 ];
+
+/** Whether there is something to be brought up to date. */
+export async function isOld(db: Session): Promise<boolean> {
+  return (await version(db)) < STEPS.length;
+}
 
 /** Brings the schema up to date, one transaction a step. Returns the version found and the version now. */
 export async function migrate(db: Session): Promise<{ from: number; to: number }> {

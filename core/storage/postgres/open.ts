@@ -1,16 +1,18 @@
 import pg from "pg";
+import type { Census } from "../../cluster/census.ts";
 import type { Logger } from "../../host/plugin.ts";
 import { GatheringStore } from "../gathering.ts";
 import type { Store } from "../store.ts";
 import { StoreError } from "../store-error.ts";
+import { PostgresCensus } from "./census.ts";
+import { Fence } from "./fence.ts";
 import { PostgresLine } from "./line.ts";
 import { connect } from "./link.ts";
-import { type Prepared, prepare, resume } from "./opening.ts";
+import { enlist, type Prepared, prepare, report, resume } from "./opening.ts";
 import { reason } from "./trouble.ts";
 
 /** Opens the store at "postgres://USER@HOST/DATABASE". Throws a StoreError that says why it cannot. */
 export async function openPostgres(url: string, log?: Logger): Promise<Store> {
-  const database = nameOf(url);
   let found: Prepared | undefined;
   const line = new PostgresLine((lost) =>
     connect(
@@ -18,21 +20,61 @@ export async function openPostgres(url: string, log?: Logger): Promise<Store> {
       async (writer) => {
         if (found) await resume(writer, found.epoch);
         else found = await prepare(writer);
+        return undefined;
       },
       lost,
     ),
   );
+  await begin(line, url);
+  tell(found!, url, log);
+  return new GatheringStore(line, log);
+}
+
+/** The same as one of several processes, which the others reach at this address. */
+export async function openShared(
+  url: string,
+  address: string,
+  log?: Logger,
+): Promise<{ store: Store; census: Census }> {
+  let found: Prepared | undefined;
+  const line = new PostgresLine((lost) =>
+    connect(
+      url,
+      async (writer) => {
+        if (found) await report(writer, found.epoch);
+        else found = await enlist(writer, address);
+        return new Fence(found.epoch);
+      },
+      lost,
+    ),
+  );
+  await begin(line, url);
+  tell(found!, url, log);
+  const census = await PostgresCensus.open(url, found!.epoch, line);
+  return { store: new SharedStore(line, log, census), census };
+}
+
+async function begin(line: PostgresLine, url: string): Promise<void> {
   try {
     await line.open();
   } catch (error) {
-    throw new StoreError(`Cannot open the database ${database}. ${sentence(reason(error))}`, { cause: error });
+    throw new StoreError(`Cannot open the database ${nameOf(url)}. ${sentence(reason(error))}`, { cause: error });
   }
-  const { from, to } = found!;
-  log?.info(
-    { database, schema: to },
-    from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`,
-  );
-  return new GatheringStore(line, log);
+}
+
+function tell({ from, to }: Prepared, url: string, log: Logger | undefined): void {
+  const text = from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`;
+  log?.info({ database: nameOf(url), schema: to }, text);
+}
+
+/** A store of which others change the values, too. */
+class SharedStore extends GatheringStore {
+  readonly watch: NonNullable<Store["watch"]>;
+
+  constructor(line: PostgresLine, log: Logger | undefined, census: PostgresCensus) {
+    super(line, log);
+    this.watch = (space, heard) => census.watch(space, () => this.values(space), heard);
+  }
 }
 
 /** A database by everything but the password. */

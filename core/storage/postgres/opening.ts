@@ -1,5 +1,5 @@
 import { StoreError } from "../store-error.ts";
-import { migrate } from "./migrations.ts";
+import { isOld, migrate } from "./migrations.ts";
 import type { Session } from "./session.ts";
 
 /** Versions of the schema, found and now; and the epoch that this opening of the database began. */
@@ -33,6 +33,39 @@ export async function resume(db: Session, epoch: number): Promise<void> {
   );
 }
 
+/** The same as one of several processes, which others reach at this address; `epoch` is its number among them. */
+export async function enlist(db: Session, address: string): Promise<Prepared> {
+  await judge(db);
+  await makeSafe(db);
+  let versions = { from: 0, to: 0 };
+  if (await isOld(db)) {
+    await takeLock(db);
+    versions = await migrate(db);
+    await db.exec("select pg_advisory_unlock_all()");
+  }
+  await takeLock(db, "shared");
+  const now = await migrate(db);
+  const [row] = await db.all(
+    "insert into processes (address, backend) values ($1, pg_backend_pid()) returning number",
+    address,
+  );
+  const number = row!.number as number;
+  await holdPlace(db, number);
+  return { from: versions.to ? versions.from : now.from, to: now.to, epoch: number };
+}
+
+/** The same after the connection was lost; throws a StoreError that does not pass when others have taken over meanwhile. */
+export async function report(db: Session, number: number): Promise<void> {
+  await makeSafe(db);
+  await takeLock(db, "shared");
+  await holdPlace(db, number);
+  const found = await db.run("update processes set backend = pg_backend_pid() where number = $1", number);
+  if (!found) throw new StoreError(DEPOSED);
+}
+
+export const DEPOSED =
+  "Other processes have taken over from this one while it could not reach the database: what it remembers is no longer true. Start it again.";
+
 async function judge(db: Session): Promise<void> {
   const [row] = await db.all(
     `select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
@@ -60,14 +93,31 @@ const LOCK = 0x4d415351;
 const TRIES = 20;
 const PAUSE = 100;
 
-/** A lock that goes with the session, one for each schema of a database. */
-async function takeLock(db: Session): Promise<void> {
+/** A lock that goes with the session, one for each schema of a database; processes that serve one domain share it. */
+async function takeLock(db: Session, kind?: "shared"): Promise<void> {
+  const ask = `select pg_try_advisory_lock${kind ? "_shared" : ""}($1, hashtext(current_schema())) as is_ours`;
+  if (await isGranted(db, ask, LOCK)) return;
+  throw new StoreError(
+    kind
+      ? "Another Masque is using it that knows of no others: give each a [cluster] in its configuration, or stop that one."
+      : "Another Masque is using it; stop that one, or give this one a database of its own.",
+    { isPassing: true },
+  );
+}
+
+/** The lock that says that a process can still write: one for each number. */
+export const PLACE = "hashtext('masque process ' || current_schema())";
+
+async function holdPlace(db: Session, number: number): Promise<void> {
+  if (await isGranted(db, `select pg_try_advisory_lock(${PLACE}, $1::int) as is_ours`, number)) return;
+  throw new StoreError("Its place among the processes is not free yet.", { isPassing: true });
+}
+
+async function isGranted(db: Session, ask: string, key: number): Promise<boolean> {
   for (let i = 0; i < TRIES; i++) {
-    const [row] = await db.all("select pg_try_advisory_lock($1, hashtext(current_schema())) as is_ours", LOCK);
-    if (row!.is_ours) return;
+    const [row] = await db.all(ask, key);
+    if (row!.is_ours) return true;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
-  throw new StoreError("Another Masque is using it; stop that one, or give this one a database of its own.", {
-    isPassing: true,
-  });
+  return false;
 }

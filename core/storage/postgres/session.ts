@@ -15,6 +15,9 @@ const SILENCE = 60_000;
  */
 const PLANS = "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set jit = off";
 
+/** What the processes of one database, or one schema of it, notify one another by: SQL for its name. */
+export const TOPIC = "left('masque ' || current_schema(), 60)";
+
 const INT8 = 20;
 const types: pg.CustomTypesConfig = {
   // Keys, places and times all fit into a number; the driver gives text, lest they do not.
@@ -50,6 +53,13 @@ export class Session {
     const session = new Session(client);
     await session.exec(PLANS);
     return session;
+  }
+
+  /** Hears of what others notify it of from now on, and of what was committed before any statement that it is given. */
+  async listen(heard: (text: string) => void): Promise<void> {
+    this.#client.on("notification", ({ payload = "" }) => heard(payload));
+    const [row] = await this.all(`select format('listen %I', ${TOPIC}) as command`);
+    await this.exec(row!.command as string);
   }
 
   /** Runs statements without parameters, separated by semicolons. */

@@ -14,6 +14,7 @@ const MOST = 10_000;
 export class Tails {
   readonly #db: Session;
   readonly #known = new Map<string, Tail>();
+  #isStale = false;
 
   constructor(db: Session) {
     this.#db = db;
@@ -23,8 +24,15 @@ export class Tails {
     this.#known.clear();
   }
 
+  /** Another process may write from now on to what this one has written to: what is known is not to be built upon. */
+  distrust(): void {
+    this.#isStale = true;
+  }
+
   /** Puts messages at the ends of their archives, in their order, in one statement. */
   async append(messages: readonly StoredMessage[]): Promise<void> {
+    if (this.#isStale) this.forget();
+    this.#isStale = false;
     await this.#learn(messages);
     const ceilings = new Map<number, number>();
     const rows: (string | number | boolean)[][] = [];

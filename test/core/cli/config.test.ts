@@ -203,7 +203,7 @@ default = "hidden"
     ["[visibility]\n", 'visibility: there is no section "visibility"; did you mean [plugins.visibility]?'],
     [
       "[x]\nport = 5347\n",
-      'x: there is no section "x"; there are [component], [service], [storage], [log], [control], [plugins.NAME].',
+      'x: there is no section "x"; there are [component], [service], [storage], [cluster], [log], [control], [plugins.NAME].',
     ],
     ["[plugins]\nvisibility = false\n", "plugins.visibility: expected a table, as in [plugins.visibility]."],
     ["[plugins.visibility]\nenabled = 1\n", "plugins.visibility.enabled: expected true or false, not 1."],

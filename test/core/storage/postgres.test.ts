@@ -62,7 +62,7 @@ describeWithPostgres("PostgreSQL", () => {
       const newer = server.url("newer");
       await (await openPostgres(newer)).close();
       server.sql("update newer.masque set schema = 7");
-      await expect(openPostgres(newer)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 1)");
+      await expect(openPostgres(newer)).rejects.toThrow("made by a newer Masque (schema 7, this one knows 2)");
     });
 
     it("says what is wrong with the way to it, and never the password", async () => {
