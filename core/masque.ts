@@ -113,7 +113,7 @@ export class Masque {
       },
       hold: (held: boolean) => connection.hold(held),
       write: (text: string) => connection.write(text),
-      writeAll: (pieces: readonly Uint8Array[], length: number) => connection.writeAll(pieces, length),
+      writeAll: (pieces: readonly Uint8Array[]) => connection.writeAll(pieces),
     };
     const engine = new Engine(this.#catalogue, this.#options, {
       store: this.#store,

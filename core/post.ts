@@ -69,10 +69,9 @@ export class PostOffice implements Wire {
     return this.#wire.write(text);
   }
 
-  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean {
-    if (!this.#carrier || !parcel) return this.#wire.writeAll(pieces, length);
-    const packed = this.#ask("pack", (carrier) => carrier.pack(pieces, parcel)) ?? pieces;
-    return this.#wire.writeAll(packed, packed === pieces ? length : lengthOf(packed));
+  writeAll(pieces: readonly Uint8Array[], parcel?: Parcel): boolean {
+    if (!this.#carrier || !parcel) return this.#wire.writeAll(pieces);
+    return this.#wire.writeAll(this.#ask("pack", (carrier) => carrier.pack(pieces, parcel)) ?? pieces);
   }
 
   takes(stanza: Element): boolean {
@@ -102,8 +101,7 @@ export class PostOffice implements Wire {
     const meant = new Set(beginnings.map(String));
     const all: Uint8Array[] = [];
     new TellingRound(telling).next(all, Number.POSITIVE_INFINITY);
-    const pieces = all.filter((_, i) => meant.has(String(all[i - (i % 2)])));
-    this.#wire.writeAll(pieces, lengthOf(pieces));
+    this.#wire.writeAll(all.filter((_, i) => meant.has(String(all[i - (i % 2)]))));
   }
 
   /** A crash is the plugin's; what it did not pack leaves as it is. */
@@ -116,8 +114,4 @@ export class PostOffice implements Wire {
       return undefined;
     }
   }
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

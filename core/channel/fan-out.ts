@@ -13,8 +13,8 @@ export interface Wire {
   hold(held: boolean): void;
   /** False when the stream is down: nothing was taken. */
   write(text: string): boolean;
-  /** The same of bytes in pieces, which are copied, and of their length all together; `parcel` says whose they are. */
-  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean;
+  /** The same of bytes in pieces, which are copied; `parcel` says whose they are. */
+  writeAll(pieces: readonly Uint8Array[], parcel?: Parcel): boolean;
 }
 
 /** What is told, and in which line: what is told of one line is told in its order. */
@@ -109,9 +109,13 @@ export class FanOut {
     return this.#waiting > 0 && this.#wire.online && !this.#wire.isCongested;
   }
 
-  /** Resolves when nothing waits any more, or the server does not take it. */
-  async emptied(): Promise<void> {
-    while (this.busy) await new Promise((next) => setImmediate(next));
+  /**
+   * Resolves when nothing waits any more, or the server does not take it.
+   * @param of only in lines whose names begin so
+   */
+  async emptied(of = ""): Promise<void> {
+    const isLeft = () => [...this.#lines.keys()].some((line) => line.startsWith(of));
+    while (this.busy && isLeft()) await new Promise((next) => setImmediate(next));
   }
 
   #take(name: string, round: Round): void {
@@ -139,7 +143,7 @@ export class FanOut {
     this.#spare = [];
     const length = round.next(pieces, SLICE);
     const { telling } = round;
-    const isTaken = length === 0 || this.#wire.writeAll(pieces, length, telling && { line, telling });
+    const isTaken = length === 0 || this.#wire.writeAll(pieces, telling && { line, telling });
     if (isTaken) round.sent();
     pieces.length = 0;
     this.#spare = pieces;

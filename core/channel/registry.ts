@@ -168,6 +168,7 @@ export class Registry implements Surroundings {
   async release(name: string): Promise<void> {
     const channel = (await this.#loading.get(name)) ?? this.#loaded.get(name);
     await channel?.retire();
+    if (channel) await this.fanOut.emptied(`${channel.key} `);
     if (this.#loaded.get(name) === channel) this.#loaded.delete(name);
   }
 

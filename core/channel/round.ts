@@ -10,9 +10,9 @@ export interface Telling {
   /** Everything after the address, for readers of one kind. */
   tail(kind: Kind): Uint8Array;
   /** For this reader's own copy, where it differs. */
-  own?: { readonly reader: string; tail(kind: Kind): Uint8Array };
+  readonly own?: { readonly reader: string; tail(kind: Kind): Uint8Array } | undefined;
   /** Asked once for each reader; `undefined` when nobody filters. */
-  filter?: ((reader: Participant) => boolean) | undefined;
+  readonly filter?: ((reader: Participant) => boolean) | undefined;
 }
 
 /** Something on its way out, a part at a time: what is rendered is what may be told when it is sent. */

@@ -1,3 +1,5 @@
+import type { StoreError } from "./store-error.ts";
+
 /**
  * What the engine asks of a store. Nothing here says SQL: SQLite and PostgreSQL both stand behind it.
  *
@@ -8,6 +10,11 @@
 export interface Store {
   /** @param line calls of one line build on one another: when one of them is refused, so are all that come after it */
   put(changes: readonly Change[], line?: object): Promise<void>;
+  /**
+   * `put` without a promise, for what is on the way of every message.
+   * @param settled called once, in the order of the calls, and never before this returns; it must not throw
+   */
+  commit(changes: readonly Change[], line: object, settled: (error?: StoreError) => void): void;
 
   /** Creates a channel and returns its key, or "taken" when one of that name exists. */
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;

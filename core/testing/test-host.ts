@@ -140,7 +140,7 @@ export class TestHost {
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (this.#isBusy(engine));
+    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.busy || this.#options.cluster?.idle === false);
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 
@@ -225,10 +225,6 @@ export class TestHost {
       }
     }
     return true;
-  }
-
-  #isBusy({ busy, registry, fanOut }: Engine): boolean {
-    return busy > 0 || !registry.idle || fanOut.busy || this.#options.cluster?.idle === false;
   }
 
   #deliver(stanza: Element): void {

@@ -106,9 +106,9 @@ export class Connection {
     return this.#stream?.write(text) ?? false;
   }
 
-  /** The same of bytes in pieces, which are copied, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
-    return this.#stream?.writeAll(pieces, length) ?? false;
+  /** The same of bytes in pieces, which are copied. */
+  writeAll(pieces: readonly Uint8Array[]): boolean {
+    return this.#stream?.writeAll(pieces) ?? false;
   }
 
   #attempt(): void {

@@ -55,7 +55,7 @@ export class Stream {
   readonly #entity: Component;
   readonly #socket: Socket;
   readonly #congestion: Congestion;
-  readonly #outgoing = new Gathering((bytes) => this.#send(bytes));
+  readonly #outgoing = new Gathering((bytes, sent) => this.#send(bytes, sent));
   readonly #decoder = new StringDecoder("utf8");
   readonly #echo: Echo;
   #watchdog: Watchdog | undefined;
@@ -101,10 +101,10 @@ export class Stream {
     return true;
   }
 
-  /** The same of bytes in pieces, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
+  /** The same of bytes in pieces, which are copied. */
+  writeAll(pieces: readonly Uint8Array[]): boolean {
     if (!this.online) return false;
-    this.#outgoing.pieces(pieces, length);
+    this.#outgoing.pieces(pieces);
     return true;
   }
 
@@ -131,9 +131,9 @@ export class Stream {
     if (this.#hasBegun) this.#listener.offline(fault.message);
   }
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array, sent: () => void): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, sent);
     this.#congestion.wrote();
   }
 

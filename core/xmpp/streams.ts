@@ -76,8 +76,8 @@ export class Streams {
     return this.#present?.write(text) ?? false;
   }
 
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
-    return this.#present?.writeAll(pieces, length) ?? false;
+  writeAll(pieces: readonly Uint8Array[]): boolean {
+    return this.#present?.writeAll(pieces) ?? false;
   }
 
   get #present(): Connection | undefined {
@@ -91,7 +91,7 @@ export class Streams {
       cleared: () => this.#listener.cleared(),
       offline: (reason) => {
         this.#changed(reason);
-        // Another may take what this one did not.
+        // What waited for this one, another takes.
         if (this.online) this.#listener.cleared();
       },
     });

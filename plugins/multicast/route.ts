@@ -41,7 +41,7 @@ export class Route {
 
   /** Whether copies would all be sent straight now, however many they are. */
   get isClosed(): boolean {
-    return !this.#passage && this.#around.now() < this.#retryAt;
+    return !this.#passage && (this.#opening !== undefined || this.#around.now() < this.#retryAt);
   }
 
   get isHolding(): boolean {

@@ -34,7 +34,7 @@ export interface SiegeFigures {
 export async function besiege(kind: string, people: number, duration: number): Promise<SiegeFigures> {
   const server = new Server();
   const connected = server.component();
-  const subject = new Subject("Masque", await server.listen(), "default limits");
+  const subject = new Subject("Masque", await server.listen(), undefined, "");
   try {
     const siege = connected.then((socket) => new Siege(socket, people).run(kind, duration, subject));
     return await Promise.race([siege, subject.ended()]);

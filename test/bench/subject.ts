@@ -24,13 +24,11 @@ export class Subject {
 
   /**
    * @param port where the server waits for it
-   * @param limits whether everybody may send as much as he can, or as much as operators let him
+   * @param database a file; a new one without it
+   * @param limits as an operator's configuration has them; none without it
    */
-  constructor(name: SubjectName, port: number, limits: "no limits" | "default limits" = "no limits") {
-    const args =
-      name === "Masque"
-        ? this.#masque(port, limits === "no limits" ? LIMITS : "")
-        : [SPLICER, String(port), DOMAIN, SECRET];
+  constructor(name: SubjectName, port: number, database = "./masque.db", limits = LIMITS) {
+    const args = name === "Masque" ? this.#masque(port, database, limits) : [SPLICER, String(port), DOMAIN, SECRET];
     this.#process = spawn(process.execPath, args, { cwd: this.#folder, stdio: ["ignore", "ignore", "inherit"] });
   }
 
@@ -60,6 +58,11 @@ export class Subject {
     return Number(/^VmHWM:\s+(\d+)/m.exec(this.#proc("status"))?.[1]) / 1024;
   }
 
+  /** The memory it holds now, MiB. */
+  holds(): number {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(this.#proc("status"))?.[1]) / 1024;
+  }
+
   async stop(): Promise<void> {
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null) {
@@ -70,11 +73,11 @@ export class Subject {
   }
 
   /** As an operator runs it: the built program, every plugin, the archive in a file. */
-  #masque(port: number, limits: string): string[] {
+  #masque(port: number, database: string, limits: string): string[] {
     if (!existsSync(MASQUE)) throw new Error(`There is no ${MASQUE}: run npm run build first.`);
     const config = join(this.#folder, "masque.toml");
     const component = `[component]\ndomain = "${DOMAIN}"\nport = ${port}\nsecret = "${SECRET}"\n`;
-    const rest = `[storage]\nurl = "sqlite:./masque.db"\n[log]\nlevel = "error"\n`;
+    const rest = `[storage]\nurl = "sqlite:${database}"\n[log]\nlevel = "error"\n`;
     writeFileSync(config, component + rest + limits);
     return [MASQUE, "start", "--config", config];
   }

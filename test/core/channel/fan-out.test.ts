@@ -31,10 +31,8 @@ function telling(then: Audience, now = then, more: Partial<Telling> = {}): Telli
 /** All copies of a telling, as they leave; `undefined` for none. */
 function copies(telling: Telling): Uint8Array | undefined {
   const pieces: Uint8Array[] = [];
-  const length = new TellingRound(telling).next(pieces, Number.POSITIVE_INFINITY);
-  const bytes = Buffer.concat(pieces);
-  expect(bytes).toHaveLength(length);
-  return length === 0 ? undefined : bytes;
+  new TellingRound(telling).next(pieces, Number.POSITIVE_INFINITY);
+  return pieces.length === 0 ? undefined : Buffer.concat(pieces);
 }
 
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString();
