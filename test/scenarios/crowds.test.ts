@@ -28,7 +28,7 @@ describe("a large channel", () => {
     const coven = await crowd(host, "coven", 50, [NODE.MESSAGES]);
     const heath = await crowd(host, "heath", 3, [NODE.MESSAGES]);
     const flood = Array.from({ length: 20 }, (_, i) => `${i} ${"Double, double. ".repeat(300)}`);
-    for (const body of flood) host.push(message(coven[1] as Actor, "coven", body));
+    for (const [i, body] of flood.entries()) host.push(message(coven[i] as Actor, "coven", body));
     host.push(message(heath[1] as Actor, "heath", "A drum, a drum!"));
     await host.settled();
 
