@@ -33,16 +33,19 @@ describe.skipIf(isMissing && process.env.MASQUE_REQUIRE_SERVERS !== "1")("severa
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "masque-cluster-"));
-    database = await Postgres.start();
     const balancing = `{ type: bare_destination, component_number: ${STREAMS} }`;
-    server = await Ejabberd.start(folder, `\ndomain_balancing:\n  ${SERVICE}: ${balancing}\n`);
+    [database, server] = await Promise.all([
+      Postgres.start(),
+      Ejabberd.start(folder, `\ndomain_balancing:\n  ${SERVICE}: ${balancing}\n`),
+    ]);
     const url = database.url();
-    for (const port of await freePorts(PROCESSES)) {
+    const start = async (port: number) => {
       const home = join(folder, String(port));
       await mkdir(home);
       const cluster = `\n[cluster]\nlisten = "127.0.0.1:${port}"\nstreams = ${STREAMS}\n`;
-      processes.push(await Masque.start(home, server, url, cluster));
-    }
+      return Masque.start(home, server, url, cluster);
+    };
+    processes.push(...(await Promise.all((await freePorts(PROCESSES)).map(start))));
     people = await Promise.all(CAST.map((name) => XmppJs.login(server, name, "heath", "mix")));
     for (const channel of CHANNELS) {
       const create = xml("create", { xmlns: CORE[1], channel: channel.split("@")[0] });
