@@ -1,10 +1,10 @@
 import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../host/plugin.ts";
-import { parseJid } from "../xmpp/jid.ts";
 import { parseStanza } from "../xmpp/parse.ts";
 import { refuse, type StanzaError } from "../xmpp/refuse.ts";
 import { type Element, serialize } from "../xmpp/xml.ts";
+import { addresseeOf, anyOf, askerOf, isEcho } from "./address.ts";
 import type { Census } from "./census.ts";
 import { Handing } from "./handing.ts";
 import type { Handed, Message } from "./message.ts";
@@ -115,13 +115,10 @@ export class Cluster {
       return this.#peers.send(asker, { kind: "reply", stanza: serialize(stanza) });
     if (this.#census.isLapsed) return this.#service.refuse(stanza, lapsed());
     if (asker !== undefined) return this.#service.receive(stanza, () => {});
-    const { local = "", domain } = parseJid(stanza.attrs.to) ?? {};
-    // What the service sends to itself to see it come back is for one of the processes, and means nothing to the others.
-    if (local === "" && stanza.name === "message" && domain === parseJid(stanza.attrs.from)?.domain)
-      return this.#peers.sendAll({ kind: "reply", stanza: serialize(stanza) });
-    const at = local.indexOf("#");
+    if (isEcho(stanza)) return this.#peers.sendAll({ kind: "reply", stanza: serialize(stanza) });
+    const { channel, isDirect } = addresseeOf(stanza);
     this.#service.load.begin();
-    this.#take(this.#route(local.slice(at + 1)), { stanza, isDirect: at < 0, hops: 0 });
+    this.#take(this.#route(channel), { stanza, isDirect, hops: 0 });
   }
 
   /** What is known of a stanza that was handed over by another process: the id it is archived under. */
@@ -135,6 +132,8 @@ export class Cluster {
    */
   async own(name: string): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
+      const leaving = this.#routes.get(name);
+      if (leaving?.isLeaving) await new Promise<void>((go) => leaving.wishes.push(go));
       const owner = await this.#census.claim(name);
       if (owner === undefined || owner === this.#census.number) return;
       const route = this.#route(name);
@@ -154,7 +153,7 @@ export class Cluster {
     let route = this.#routes.get(name);
     if (route) return route;
     if (this.#routes.size >= MOST_ROUTES)
-      for (const [old, { isIdle }] of this.#routes) if (isIdle) this.#routes.delete(old);
+      for (const [old, { isIdle }] of this.#routes) if (isIdle && old !== "") this.#routes.delete(old);
     route = new Route(name);
     this.#routes.set(name, route);
     return route;
@@ -260,9 +259,7 @@ export class Cluster {
    * this, so that the time it takes does not tell the one from the other.
    */
   #answerForNobody(route: Route, task: Task): void {
-    const numbers = this.#census.members.map(({ number }) => number);
-    const hash = [...route.channel].reduce((sum, each) => (sum * 31 + (each.codePointAt(0) as number)) >>> 0, 7);
-    const to = numbers[hash % numbers.length];
+    const to = anyOf(this.#census.members, route.channel)?.number;
     const isHere = task.isDirect || task.hops > 0 || to === undefined || !this.#peers.has(to);
     if (isHere) this.#serve(route, task);
     else this.#hand(route, task, to);
@@ -271,6 +268,7 @@ export class Cluster {
   #giveUp(route: Route): void {
     const tasks = route.queue ?? [];
     route.queue = undefined;
+    route.at = undefined;
     route.granted();
     for (const task of tasks) this.#turnAway(task, unreachable());
   }
@@ -298,7 +296,7 @@ export class Cluster {
 
   #accept({ no, channel, stanza, hops, id, isAgain }: Handed, from: number): void {
     const parsed = parseStanza(stanza);
-    const isDirect = !parsed.attrs.to?.includes("#");
+    const { isDirect } = addresseeOf(parsed);
     const task = { stanza: parsed, isDirect, hops, from, no, id, isAgain };
     if (this.#census.isLapsed) return this.#turnAway(task, lapsed());
     this.#take(this.#route(channel), task);
@@ -327,17 +325,21 @@ export class Cluster {
     const { channel } = route;
     if (route.queue) return this.#peers.send(to, { kind: "moved", channel });
     route.hold();
+    route.isSettling = true;
     try {
       if ((await this.#census.claim(channel)) !== this.#census.number)
         throw new Error("It is served elsewhere already.");
       await route.calm();
       await this.#service.release(channel);
+      route.isLeaving = true;
       // Its readers have what was told from here before they are told anything from there.
       await this.#sharing.echo();
       await this.#census.give(channel, to);
       this.#peers.send(to, { kind: "yours", channel });
+      route.isSettling = route.isLeaving = false;
       this.#flow(route, to);
     } catch (error) {
+      route.isSettling = route.isLeaving = false;
       this.#log.debug({ channel, err: error }, "A channel could not be given to another process.");
       this.#peers.send(to, { kind: "moved", channel });
       void this.#settle(route);
@@ -373,12 +375,6 @@ export class Cluster {
       this.#log.debug({ process: number, err: error }, "It cannot be found out whether a process is alive.");
     }
   }
-}
-
-/** The number of the process that asked what this answers. */
-function askerOf({ name, attrs: { type, id = "" } }: Element): number | undefined {
-  if (name !== "iq" || (type !== "result" && type !== "error")) return undefined;
-  return Number(/^\d+(?=\.)/.exec(id)?.[0] ?? 0);
 }
 
 /** Nothing tells afterwards whether it has reached the one it was for. */
