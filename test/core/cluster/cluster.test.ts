@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { type Element, NODE, NS, xml } from "masque";
+import type {} from "masque/plugins/participants"; // knows the question "nick/taken"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Member } from "../../../core/cluster/census.ts";
 import { type Greeting, proofOf } from "../../../core/cluster/handshake.ts";
@@ -119,7 +120,11 @@ describeWithPostgres("several processes that serve one domain", () => {
     const register = xml("register", { xmlns: NS.MIX_MISC }, xml("nick", {}, "Paddock"));
     expect((await hecate.asks("set", SERVICE, register)).attrs.type).toBe("result");
     const named = xml("setnick", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "paddock"));
-    await expect.poll(async () => (await hag66.asks("set", COVEN, named)).attrs.type).toBe("error");
+    const [holder] = crew.holders("coven") as [Hand];
+    const channel = [...holder.host.engine.registry.loaded()].find(({ name }) => name === "coven")!;
+    const wish = { channel, nick: "paddock", jid: hag66.jid, id: hag66.id };
+    await expect.poll(() => holder.host.engine.host.ask("nick/taken", wish, () => undefined as never)).toBe("taken");
+    expect((await hag66.asks("set", COVEN, named)).attrs.type).toBe("error");
     await hecate.asks("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: "coven" }));
     expect(crew.holders("coven")).toEqual([]);
     for (const { host } of crew.hands) {
