@@ -94,6 +94,7 @@ export class Masque {
           log.info({ domain, host, port }, "Connected to the server.");
           engine.online();
         },
+        cleared: () => engine.cleared(),
         offline: (reason) => {
           if (!this.#isStopping) log.warn({ domain, reason }, "The connection to the server is lost.");
           engine.offline();
@@ -104,12 +105,15 @@ export class Masque {
       get online() {
         return connection.online;
       },
+      get isCongested() {
+        return connection.congestion !== "clear";
+      },
       get isStuck() {
         return connection.congestion === "stuck";
       },
       hold: (held: boolean) => connection.hold(held),
       write: (text: string) => connection.write(text),
-      writeAll: (pieces: readonly Uint8Array[], length: number) => connection.writeAll(pieces, length),
+      writeAll: (pieces: readonly Uint8Array[]) => connection.writeAll(pieces),
     };
     const engine = new Engine(this.#catalogue, this.#options, {
       store: this.#store,
@@ -144,6 +148,7 @@ export class Masque {
     await Promise.allSettled([this.#opening]);
     await this.#engine?.host.stop();
     await this.#store?.close();
+    await this.#engine?.fanOut.emptied();
     await this.#connection?.stop();
     await this.#joined?.census.close();
     this.#joined?.cluster.close();

@@ -1,4 +1,5 @@
-import { copies, type Parcel, type Wire } from "./channel/fan-out.ts";
+import type { Parcel, Wire } from "./channel/fan-out.ts";
+import { TellingRound } from "./channel/round.ts";
 import { service } from "./container.ts";
 import type { Host } from "./host/host.ts";
 import type { Context } from "./host/plugin.ts";
@@ -49,7 +50,11 @@ export class PostOffice implements Wire {
   }
 
   get online(): boolean {
-    return this.#wire.online && !this.#carrier?.it.isHolding;
+    return this.#wire.online;
+  }
+
+  get isCongested(): boolean {
+    return this.#wire.isCongested || (this.#carrier?.it.isHolding ?? false);
   }
 
   get isStuck(): boolean {
@@ -64,10 +69,9 @@ export class PostOffice implements Wire {
     return this.#wire.write(text);
   }
 
-  writeAll(pieces: readonly Uint8Array[], length: number, parcel?: Parcel): boolean {
-    if (!this.#carrier || !parcel) return this.#wire.writeAll(pieces, length);
-    const packed = this.#ask("pack", (carrier) => carrier.pack(pieces, parcel)) ?? pieces;
-    return this.#wire.writeAll(packed, packed === pieces ? length : lengthOf(packed));
+  writeAll(pieces: readonly Uint8Array[], parcel?: Parcel): boolean {
+    if (!this.#carrier || !parcel) return this.#wire.writeAll(pieces);
+    return this.#wire.writeAll(this.#ask("pack", (carrier) => carrier.pack(pieces, parcel)) ?? pieces);
   }
 
   takes(stanza: Element): boolean {
@@ -96,9 +100,8 @@ export class PostOffice implements Wire {
   #again({ telling }: Parcel, beginnings: readonly Uint8Array[]): void {
     const meant = new Set(beginnings.map(String));
     const all: Uint8Array[] = [];
-    copies(telling, all);
-    const pieces = all.filter((_, i) => meant.has(String(all[i - (i % 2)])));
-    this.#wire.writeAll(pieces, lengthOf(pieces));
+    new TellingRound(telling).next(all, Number.POSITIVE_INFINITY);
+    this.#wire.writeAll(all.filter((_, i) => meant.has(String(all[i - (i % 2)]))));
   }
 
   /** A crash is the plugin's; what it did not pack leaves as it is. */
@@ -111,8 +114,4 @@ export class PostOffice implements Wire {
       return undefined;
     }
   }
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }

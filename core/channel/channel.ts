@@ -1,32 +1,33 @@
-import { uuidv7 } from "uuidv7";
 import type { Clock } from "../host/clock.ts";
-import type { Load } from "../load.ts";
+import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
+  FoundChannel,
   HistoryPage,
   HistoryQuery,
   Mark,
   Store,
   StoredChannel,
   StoredItem,
-  StoredParticipant,
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
 import { type Element, escapeXml } from "../xmpp/xml.ts";
-import { Audience, type Copies, type Eyes, type Kind, type View } from "./audience.ts";
+import { archiveId } from "./archive-id.ts";
+import { Audience, type Copies, type Eyes, type View } from "./audience.ts";
 import { meets, type Role, type Turned } from "./authority.ts";
-import type { FanOut, Telling } from "./fan-out.ts";
+import type { FanOut } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
-import { asTold } from "./mention.ts";
-import { reflection, type Said, submission } from "./message.ts";
 import { notStored } from "./not-stored.ts";
+import type { Pages } from "./pages.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
+import type { Recital, Telling } from "./round.ts";
+import { Speech } from "./speech.ts";
 import { type ChannelState, Turn, type Writing } from "./turn.ts";
-import { Verdicts } from "./verdicts.ts";
+import { type Sights, Verdicts } from "./verdicts.ts";
 
 /** What a channel needs of the house around it. */
 export interface Surroundings {
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
   isAdministrator(channel: Channel, jid: string): boolean;
@@ -90,20 +92,23 @@ export class Channel {
   readonly created: number;
   readonly #around: Surroundings;
   readonly #roster = new Roster();
-  readonly #verdicts = new Verdicts();
+  readonly #verdicts = new Verdicts(
+    (participant, eyes) => this.missing().length === 0 && this.#around.discloses(this, participant, eyes),
+  );
   readonly #line = new Line();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #audiences = new Map<string, { readonly node: string; audience: Audience }>();
   #audiencesAt = 0;
   #state: ChannelState;
   #owners: ReadonlySet<string>;
   #uncommitted = 0;
   #latest = 0;
-  #committed: Promise<void> = Promise.resolve();
   #broken = false;
   #ended = false;
   #revision = 0;
+  /** Whether anybody has ever left: where nobody has, nobody need be looked for among those who did. */
+  #wasLeft: boolean;
 
-  constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
+  constructor(around: Surroundings, { channel: stored, participants, wasLeft }: FoundChannel) {
     this.#around = around;
     this.key = stored.key;
     this.name = stored.name;
@@ -113,6 +118,7 @@ export class Channel {
     // One made by an earlier Masque has all nodes, and no traits.
     this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
+    this.#wasLeft = wasLeft;
     for (const each of participants) this.#roster.put(fromStored(each));
   }
 
@@ -150,7 +156,7 @@ export class Channel {
 
   /** One who was here before, as he left; his ID is kept for him (XEP-0369 §3.5). */
   async former(jid: string): Promise<Participant | undefined> {
-    const stored = await this.#around.store.former(this.key, jid);
+    const stored = this.#wasLeft ? await this.#around.store.former(this.key, jid) : undefined;
     return stored && fromStored(stored);
   }
 
@@ -162,7 +168,7 @@ export class Channel {
 
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
-    return this.#around.store.history({ ...query, channel: this.key });
+    return this.#around.pages.read(() => this.#around.store.history({ ...query, channel: this.key }));
   }
 
   /** The items that a plugin has put into a node, in the order in which it did. */
@@ -209,17 +215,15 @@ export class Channel {
    * waited for the stream asks this late: of a channel, or a participant, that has become another since.
    */
   shows(participant: Participant, eyes: Eyes): boolean {
-    if (eyes === "stranger") return false;
+    return this.sights(participant)[eyes];
+  }
+
+  /** The same by whom he is shown to. */
+  sights(participant: Participant): Sights {
     const current = this.#around.current(this);
-    if (current !== this) return current.shows(participant, eyes);
+    if (current !== this) return current.sights(participant);
     const now = this.#roster.byId(participant.id) ?? participant;
-    return this.#verdicts.of(
-      now,
-      eyes,
-      this.#around.version(),
-      this.#revision,
-      (eyes) => this.missing().length === 0 && this.#around.discloses(this, now, eyes),
-    );
+    return this.#verdicts.of(now, this.#around.version(), this.#revision);
   }
 
   /** Nothing is under way: the channel may be let go from memory. */
@@ -263,19 +267,21 @@ export class Channel {
         const sender = draft.sender === undefined ? undefined : this.#roster.byJid(draft.sender);
         if (draft.sender !== undefined && !sender)
           return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
-        if (this.#around.isStuck) return reject(refuse("resource-constraint"));
+        if (this.#around.isStuck || this.#around.fanOut.isBehind(this.#lineOf(NODE.MESSAGES)))
+          return reject(refuse("resource-constraint"));
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
         const handed = draft.stanza && this.#around.handed(draft.stanza);
-        const mark = { id: handed?.id ?? uuidv7(), at: this.#latest };
-        const say = (saying: Saying) => {
-          const told = this.#say(draft, sender, mark, saying);
-          if (told) told.then(resolve, reject);
-          else resolve();
+        const mark = { id: handed?.id ?? archiveId(), at: this.#latest };
+        const say = ({ payload, writings }: Saying) => {
+          const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
+          this.#say(new Speech(this, sender, draft, said), mark.at, draft.keep, writings, (error) =>
+            error ? reject(error) : resolve(),
+          );
         };
         const { payload } = draft;
         if (typeof payload === "string" && !handed?.isAgain) return say({ payload, writings: [] });
-        const found = this.#committed.then(async () => {
+        const found = this.#committed().then(async () => {
           if (handed?.isAgain && (await this.#isArchived(mark.id))) return undefined;
           return typeof payload === "string" ? { payload, writings: [] } : payload(mark);
         });
@@ -289,48 +295,11 @@ export class Channel {
   }
 
   /** Stores what is said, if it is to be kept, and tells it; at once when there is nothing to wait for. */
-  #say(draft: Draft, sender: Participant | undefined, mark: Mark, saying: Saying): void | Promise<void> {
-    const then = this.audience(NODE.MESSAGES);
-    const shown = {
-      participant: !sender || this.shows(sender, "participant"),
-      administrator: !sender || this.shows(sender, "administrator"),
-      stranger: !sender,
-    };
-    const { payload } = saying;
-    const said = { id: mark.id, sender: sender?.id ?? "", nick: sender?.nick ?? this.name, payload };
-    const tell = () => this.#reflect(draft, said, sender, then, shown);
-    const place = { channel: this.key, node: NODE.MESSAGES, at: mark.at };
-    const changes: Change[] = [...saying.writings];
-    if (draft.keep) changes.unshift({ put: "message", message: { ...place, ...said, shown: shown.participant } });
-    if (changes.length > 0) return this.#commit(changes).then(tell);
-    return this.#uncommitted === 0 ? tell() : this.#committed.then(tell);
-  }
-
-  #reflect(
-    draft: Draft,
-    said: Said,
-    sender: Participant | undefined,
-    then: Audience,
-    shown: Record<Eyes, boolean>,
-  ): void {
-    const tail = (kind: Kind, extra = "") => {
-      const { eyes } = kind;
-      // The stricter of "allowed then" and "allowed now".
-      const isShown = shown[eyes] && (!sender || this.shows(sender, eyes));
-      const jid = isShown ? (sender?.jid ?? this.jid) : undefined;
-      const told = { ...said, jid, payload: asTold(said.payload, this, kind) };
-      const text = reflection(told, this.jid, kind.generation, extra);
-      return Buffer.from(`${text}${kind.marked ? MARKER : ""}</message>`);
-    };
-    this.#around.fanOut.tell(this.#lineOf(NODE.MESSAGES), {
-      audience: then,
-      now: () => this.audience(NODE.MESSAGES),
-      tail,
-      ...(sender?.generation === 0 && {
-        own: { reader: sender.id, tail: (kind: Kind) => tail(kind, submission(draft.id)) },
-      }),
-      filter: draft.filter,
-    });
+  #say(speech: Speech, at: number, keep: boolean, writings: readonly Writing[], done: Settled): void {
+    const { said, shown } = speech;
+    const message = { channel: this.key, node: NODE.MESSAGES, at, ...said, shown: shown.participant };
+    const changes: readonly Change[] = keep ? [{ put: "message", message }, ...writings] : writings;
+    this.#commit(changes, done, () => this.#around.fanOut.tell(this.#lineOf(NODE.MESSAGES), speech));
   }
 
   /** Tells a node's subscribers of items (XEP-0060 §7.1.2); `items` is asked once for each kind of reader. */
@@ -356,14 +325,23 @@ export class Channel {
     this.#around.fanOut.tell(this.#lineOf(NODE.PRESENCE), { ...to, now, tail: (view) => Buffer.from(text(view)) });
   }
 
+  /** Tells one reader much at once, in its order among all that is told of the node. */
+  recite(node: string, recital: Recital): void {
+    // One that was loaded anew meanwhile is another, and so may be those in it.
+    const text = (id: string) => (this.#around.current(this) === this ? recital.text(id) : "");
+    this.#around.fanOut.recite(this.#lineOf(node), { ...recital, text });
+  }
+
   #lineOf(node: string): string {
     return `${this.key} ${node}`;
   }
 
   /** Whether he is subscribed to a node, and may be. */
-  isTold({ jid, nodes }: Participant, node: string): boolean {
-    if (!nodes.has(node)) return false;
-    const least = this.#around.least(this, node, "subscribe");
+  isTold(participant: Participant, node: string): boolean {
+    return participant.nodes.has(node) && this.#hears(participant.jid, this.#around.least(this, node, "subscribe"));
+  }
+
+  #hears(jid: string, least: Role): boolean {
     return meets("participants", least) || meets(this.roleOf(jid), least);
   }
 
@@ -374,13 +352,14 @@ export class Channel {
     if (this.#audiencesAt !== this.#around.version()) this.#audiences.clear();
     this.#audiencesAt = this.#around.version();
     const key = `${copies} ${node}`;
-    let audience = this.#audiences.get(key);
-    if (!audience) {
-      const readers = [...this.#roster].filter((each) => this.isTold(each, node));
-      audience = new Audience(readers, (each) => this.eyesOf(each.jid), copies);
-      this.#audiences.set(key, audience);
+    let known = this.#audiences.get(key);
+    if (!known) {
+      const least = this.#around.least(this, node, "subscribe");
+      const readers = [...this.#roster].filter(({ jid, nodes }) => nodes.has(node) && this.#hears(jid, least));
+      known = { node, audience: new Audience(readers, (each) => this.eyesOf(each.jid), copies) };
+      this.#audiences.set(key, known);
     }
-    return audience;
+    return known.audience;
   }
 
   /**
@@ -401,7 +380,7 @@ export class Channel {
 
   /** Until everything that was begun so far is durable, or has failed. */
   settled(): Promise<void> {
-    return new Promise((resolve) => this.#line.enter(() => void this.#committed.then(resolve, () => resolve())));
+    return new Promise((resolve) => this.#line.enter(() => void this.#committed().then(resolve, () => resolve())));
   }
 
   /** The same; and nothing more is begun. */
@@ -433,10 +412,12 @@ export class Channel {
       this.#around.turned({ channel: this, turn, was, state, sequel });
       changes.push(...this.#apply(sequel));
     }
-    const told = () => {
-      for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
-    };
-    return (changes.length > 0 ? this.#commit(changes) : this.#committed).then(told);
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error) => (error ? reject(error) : resolve());
+      this.#commit(changes, done, () => {
+        for (const tell of [...turn.tellings, ...sequel.tellings]) tell();
+      });
+    });
   }
 
   /** Those whom a turn changes, as they were before it. */
@@ -455,54 +436,84 @@ export class Channel {
       return [...turn.writings, { put: "no channel", key: this.key }];
     }
     const changes: Change[] = [...turn.writings];
-    let isSame = turn.gone.size === 0 && turn.state === this.#state;
+    if (turn.here.size + turn.gone.size > MANY) this.#audiences.clear();
     for (const participant of turn.here.values()) {
-      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
-      isSame &&= isSameButClients(this.#roster.byId(participant.id), participant);
+      const before = this.#roster.byId(participant.id);
       this.#roster.put(participant);
+      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
+      if (!isSameButClients(before, participant)) this.#reseat(before, participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
+    if (turn.gone.size > 0) this.#wasLeft = true;
     for (const participant of turn.gone.values()) {
+      const before = this.#roster.byId(participant.id);
       this.#roster.remove(participant);
+      this.#reseat(before, undefined);
       changes.push({ put: "participant", participant: toStored(this.key, participant, false) });
     }
     if (turn.state !== this.#state) {
       this.#state = turn.state;
       this.#owners = new Set(turn.state.owners);
-      changes.push({ put: "channel", channel: this.toStored() });
-    }
-    if (!isSame) {
       this.#audiences.clear();
       this.#revision++;
+      changes.push({ put: "channel", channel: this.toStored() });
     }
     return changes;
   }
 
-  #commit(changes: readonly Change[]): Promise<void> {
-    this.#uncommitted++;
-    this.#around.load.begin();
-    // What follows builds on what is in memory now, and must not become true without it.
-    this.#committed = this.#around.store.put(changes, this).then(
-      () => this.#landed(),
-      (error) => {
-        this.#landed();
-        this.#broken = true;
-        this.#around.broken(this, error);
-        throw notStored(error);
-      },
-    );
-    // Whoever waits hears of a failure through his own promise.
-    this.#committed.catch(() => {});
-    return this.#committed;
+  /** Somebody has come, gone, or become another: his places in the audiences are others; nobody else is looked at for it. */
+  #reseat(before: Participant | undefined, after: Participant | undefined): void {
+    this.#revision++;
+    for (const known of this.#audiences.values()) {
+      if (before?.nodes.has(known.node)) known.audience = known.audience.without(before.id);
+      if (after && this.isTold(after, known.node)) known.audience = known.audience.with(after, this.eyesOf(after.jid));
+    }
   }
 
-  #landed(): void {
-    this.#uncommitted--;
-    this.#around.load.end();
+  /** Everything before this is durable. */
+  #committed(): Promise<void> {
+    return new Promise((resolve, reject) => this.#commit([], (error) => (error ? reject(error) : resolve())));
+  }
+
+  /** Stores changes, and then tells of them; at once where there is nothing to wait for. */
+  #commit(changes: readonly Change[], done: Settled, tell: () => void = () => {}): void {
+    const told = (error?: Error) => {
+      if (error) return done(error);
+      try {
+        tell();
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+    // Nothing to be stored, and nothing under way that it builds on.
+    if (changes.length === 0 && this.#uncommitted === 0) return told();
+    this.#uncommitted++;
+    const weight = weightFor(changes.reduce((size, change) => size + sizeOf(change), 0));
+    this.#around.load.begin(weight);
+    // What follows builds on what is in memory now, and must not become true without it.
+    this.#around.store.commit(changes, this, (error) => {
+      this.#uncommitted--;
+      this.#around.load.end(weight);
+      if (!error) return told();
+      this.#broken = true;
+      this.#around.broken(this, error);
+      told(notStored(error));
+    });
   }
 }
 
-const MARKER = "<mix xmlns=''/>";
+/** Above so many changes it is quicker to look at everybody anew. */
+const MANY = 8;
+
+/** Called once, with what went wrong. */
+type Settled = (error?: Error) => void;
+
+/** What takes memory in a change: what somebody wrote. */
+function sizeOf(change: Change): number {
+  if (change.put === "message" || change.put === "revision") return change.message.payload.length;
+  return change.put === "item" ? change.item.payload.length : 0;
+}
 
 function unsettled(): Error {
   return refuse("resource-constraint", "The channel is being loaded anew; please try again.");

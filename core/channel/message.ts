@@ -19,27 +19,43 @@ export interface Said {
   readonly payload: string;
 }
 
-/**
- * A reflected message from its `from` on, for readers of one generation (0369 0.11 and 0.14 §7.1.6).
- * `submission` is the id the sender gave it, for his own copies in generation 0.
- */
-export function reflection(said: Said, channelJid: string, generation: Generation, extra = ""): string {
-  const from = generation === 0 || said.sender === "" ? channelJid : `${channelJid}/${said.sender}`;
-  return (
-    ` from='${escapeXml(from)}' id='${said.id}' type='groupchat'>${said.payload}` +
-    `<mix xmlns='${CORE[generation]}'>${mixContent(said, channelJid, generation)}${extra}</mix>` +
-    `<stanza-id xmlns='${NS.SID}' id='${said.id}' by='${escapeXml(channelJid)}'/>`
-  );
+/** A reflected message from its `from` on, for readers of one generation (0369 0.11 and 0.14 §7.1.6). */
+export function reflection(said: Said, channelJid: string, generation: Generation): string {
+  return signed(said.id, said.payload, bylineOf(said, channelJid, generation));
 }
 
-function mixContent({ sender, nick, jid }: Said, channelJid: string, generation: Generation): string {
+/** How somebody is named in what he says, to readers of one kind, as XML text: all that is the same in every message of his. */
+export interface Byline {
+  readonly from: string;
+  /** `<mix/>`, but for its end. */
+  readonly mix: string;
+  /** The channel's JID. */
+  readonly by: string;
+}
+
+export function bylineOf(
+  { sender, nick, jid }: Omit<Said, "id" | "payload">,
+  channelJid: string,
+  generation: Generation,
+): Byline {
+  const by = escapeXml(channelJid);
+  const from = generation === 0 || sender === "" ? by : `${by}/${escapeXml(sender)}`;
   // Both generations want a nick where there is no JID; the ID stands in for one who never chose any.
   const shownNick = nick || (jid ? "" : sender);
   const name = shownNick ? `<nick>${escapeXml(shownNick)}</nick>` : "";
-  if (jid) return `${name}<jid>${escapeXml(jid)}</jid>`;
-  return generation === 0 ? `${name}<proxy-jid>${escapeXml(proxyJid(sender, channelJid))}</proxy-jid>` : name;
+  const proxy = generation === 0 ? `<proxy-jid>${escapeXml(proxyJid(sender, channelJid))}</proxy-jid>` : "";
+  return { from, by, mix: `<mix xmlns='${CORE[generation]}'>${name}${jid ? `<jid>${escapeXml(jid)}</jid>` : proxy}` };
 }
 
+/** @param extra what else stands in `<mix/>` */
+export function signed(id: string, payload: string, { from, mix, by }: Byline, extra = ""): string {
+  return (
+    ` from='${from}' id='${id}' type='groupchat'>${payload}${mix}${extra}</mix>` +
+    `<stanza-id xmlns='${NS.SID}' id='${id}' by='${by}'/>`
+  );
+}
+
+/** For one's own copies in generation 0: the id one gave one's message. */
 export function submission(id: string | undefined): string {
   return id ? `<submission-id>${escapeXml(id)}</submission-id>` : "";
 }

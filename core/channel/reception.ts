@@ -122,25 +122,23 @@ export class Reception {
   }
 
   /** What the one who asks is to a node, or to all of them (XEP-0060 §5.7). */
-  #affiliations(request: ChannelIq): Promise<Answered> {
+  #affiliations(request: ChannelIq): Answered | Promise<Answered> {
     const question = `iq-${request.stanza.attrs.type as "get" | "set"}/channel/${NS.PUBSUB}:affiliations` as const;
     return this.#host.ask(question, request, (fault) => {
       throw fault ? refuse("internal-server-error") : refuse("service-unavailable");
     });
   }
 
-  #ask(kind: string, stanza: Element, payload: object): Promise<Answered> {
+  #ask(kind: string, stanza: Element, payload: object): Answered | Promise<Answered> {
     const child = stanza.name === "iq" ? requestIn(stanza) : undefined;
     const question = (child ? `${kind}/${child.getNS()}:${child.getName()}` : kind) as keyof Hooks;
     const otherwise = (fault?: Fault) => {
       if (fault) throw refuse("internal-server-error");
       return undefined as never;
     };
-    return this.#host.ask(
-      question,
-      (child ? { ...payload, payload: child } : payload) as never,
-      otherwise,
-    ) as Promise<Answered>;
+    return this.#host.ask(question, (child ? { ...payload, payload: child } : payload) as never, otherwise) as
+      | Answered
+      | Promise<Answered>;
   }
 
   /** What any stanza of a participant tells of where he can be reached. */

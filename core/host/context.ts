@@ -33,8 +33,8 @@ export function contextOf(kernel: Kernel, owner: Owner): Context {
     now: () => clock.now(),
 
     handle: (hook, handler, priority = 0) => questions.add(hook, owner, handler as Loose, priority),
-    ask: (hook, payload, otherwise) => questions.ask(hook, payload, otherwise) as Promise<never>,
-    gather: (hook, payload) => questions.gather(hook, payload) as Promise<never[]>,
+    ask: (hook, payload, otherwise) => questions.ask(hook, payload, otherwise) as never,
+    gather: (hook, payload) => questions.gather(hook, payload) as never[],
     guard: (guard, voter) => votes.add(guard, owner, voter as Loose),
     on: (event, listener) => facts.on(event, owner, listener as Loose),
     emit: (event, payload) => facts.emit(event, payload),

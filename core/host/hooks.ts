@@ -11,6 +11,14 @@ const REFUSAL = Symbol.for("masque:StanzaError");
 type Predicate = (about: unknown) => unknown;
 type Otherwise = unknown | ((fault?: Fault) => unknown);
 
+/** One question as it was put. */
+interface Asking {
+  readonly hook: string;
+  readonly chain: Chain;
+  readonly payload: unknown;
+  readonly otherwise: Otherwise;
+}
+
 /** Questions: handlers are asked in order, the first answer counts. */
 export class Questions {
   readonly #chains: Chains;
@@ -46,44 +54,80 @@ export class Questions {
     return this.#chains.snapshot();
   }
 
-  /** Fails closed: after a crash nobody else is asked, for what the crashed plugin would have hidden must stay hidden. */
-  async ask(hook: string, payload: unknown, otherwise: Otherwise): Promise<unknown> {
+  /**
+   * The first answer: at once, unless somebody who is asked takes his time. Fails closed: after a crash nobody else is
+   * asked, for what the crashed plugin would have hidden must stay hidden.
+   */
+  ask(hook: string, payload: unknown, otherwise: Otherwise): unknown {
     const chain = this.#chains.asked(hook);
-    if (chain === undefined) return fallback(otherwise);
-    for (const link of chain.links) {
+    return chain === undefined ? fallback(otherwise) : this.#askFrom(0, { hook, chain, payload, otherwise });
+  }
+
+  #askFrom(first: number, asking: Asking, links = asking.chain.links): unknown {
+    for (let i = first; i < links.length; i++) {
+      const link = links[i] as Link;
       if (!link.owner.scope.open) continue;
       let answer: unknown;
       try {
-        answer = link.run(payload);
-        if (isPromise(answer)) answer = await link.owner.scope.flights.track(answer);
+        answer = link.run(asking.payload);
       } catch (error) {
-        return fallback(otherwise, this.#crashed(hook, chain, link, error));
+        return fallback(asking.otherwise, this.#crashed(asking, link, error));
       }
+      if (isPromise(answer)) return this.#await(link, answer, asking, () => this.#askFrom(i + 1, asking, links));
       if (answer === undefined) continue;
-      chain.recent.note(link.owner.name, "answered");
+      asking.chain.recent.note(link.owner.name, "answered");
       return answer;
     }
-    return fallback(otherwise);
+    return fallback(asking.otherwise);
   }
 
-  /** Everybody's answers, in order; a crash costs only the answer of who crashed. */
-  async gather(hook: string, payload: unknown): Promise<unknown[]> {
-    const answers: unknown[] = [];
+  async #await(link: Link, work: PromiseLike<unknown>, asking: Asking, next: () => unknown): Promise<unknown> {
+    let answer: unknown;
+    try {
+      answer = await link.owner.scope.flights.track(work);
+    } catch (error) {
+      return fallback(asking.otherwise, this.#crashed(asking, link, error));
+    }
+    if (answer === undefined) return next();
+    asking.chain.recent.note(link.owner.name, "answered");
+    return answer;
+  }
+
+  /** Everybody's answers, in order, and at once, unless somebody takes his time; a crash costs only the answer of who crashed. */
+  gather(hook: string, payload: unknown): unknown[] | Promise<unknown[]> {
     const chain = this.#chains.asked(hook);
-    if (chain === undefined) return answers;
-    for (const link of chain.links) {
+    return chain === undefined ? [] : this.#gatherFrom(0, [], { hook, chain, payload, otherwise: undefined });
+  }
+
+  #gatherFrom(
+    first: number,
+    answers: unknown[],
+    asking: Asking,
+    links = asking.chain.links,
+  ): unknown[] | Promise<unknown[]> {
+    for (let i = first; i < links.length; i++) {
+      const link = links[i] as Link;
       if (!link.owner.scope.open) continue;
       try {
-        let answer = link.run(payload);
-        if (isPromise(answer)) answer = await link.owner.scope.flights.track(answer);
-        if (answer === undefined) continue;
-        chain.recent.note(link.owner.name, "answered");
-        answers.push(typeof answer === "function" ? this.#contained(hook, link, answer as Predicate) : answer);
+        const answer = link.run(asking.payload);
+        if (!isPromise(answer)) this.#collect(answers, answer, asking, link);
+        else {
+          const collect = (answer: unknown) => this.#collect(answers, answer, asking, link);
+          const crashed = (error: unknown) => void this.#crashed(asking, link, error);
+          const tracked = link.owner.scope.flights.track(answer);
+          return tracked.then(collect, crashed).then(() => this.#gatherFrom(i + 1, answers, asking, links));
+        }
       } catch (error) {
-        this.#crashed(hook, chain, link, error);
+        this.#crashed(asking, link, error);
       }
     }
     return answers;
+  }
+
+  #collect(answers: unknown[], answer: unknown, { hook, chain }: Asking, link: Link): void {
+    if (answer === undefined) return;
+    chain.recent.note(link.owner.name, "answered");
+    answers.push(typeof answer === "function" ? this.#contained(hook, link, answer as Predicate) : answer);
   }
 
   /** An answer that is itself asked, later and out of reach of `gather`: its crash is the plugin's, and says nothing. */
@@ -99,7 +143,7 @@ export class Questions {
   }
 
   /** Reports the crash; a refusal is thrown on to whoever asked. */
-  #crashed(hook: string, chain: Chain, link: Link, error: unknown): Fault {
+  #crashed({ hook, chain }: Asking, link: Link, error: unknown): Fault {
     if (typeof error === "object" && error !== null && REFUSAL in error) {
       chain.recent.note(link.owner.name, "refused");
       throw error;

@@ -58,12 +58,12 @@ export class Host {
     hook: K,
     payload: Payload<K>,
     otherwise: Answer<K> | ((fault?: Fault) => Answer<K>),
-  ): Promise<Answer<K>> {
-    return this.kernel.questions.ask(hook, payload, otherwise) as Promise<Answer<K>>;
+  ): Answer<K> | Promise<Answer<K>> {
+    return this.kernel.questions.ask(hook, payload, otherwise) as Answer<K> | Promise<Answer<K>>;
   }
 
-  gather<K extends keyof Hooks>(hook: K, payload: Payload<K>): Promise<Answer<K>[]> {
-    return this.kernel.questions.gather(hook, payload) as Promise<Answer<K>[]>;
+  gather<K extends keyof Hooks>(hook: K, payload: Payload<K>): Answer<K>[] | Promise<Answer<K>[]> {
+    return this.kernel.questions.gather(hook, payload) as Answer<K>[] | Promise<Answer<K>[]>;
   }
 
   /** Whether a running plugin, or the core, would be asked. */

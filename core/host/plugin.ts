@@ -80,14 +80,17 @@ export interface Context<S extends ZodObject = ZodObject> extends Powers {
 
   /** Answers a question; higher priorities are asked first, 0 is the default. */
   handle<K extends keyof Hooks>(hook: K, handler: Handler<K>, priority?: number): void;
-  /** The first answer; `otherwise` when nobody answered or somebody crashed (then with the fault). A thrown `StanzaError` passes through. */
+  /**
+   * The first answer; `otherwise` when nobody answered or somebody crashed (then with the fault). A thrown `StanzaError`
+   * passes through. Await it: it is a promise only where somebody who was asked takes his time.
+   */
   ask<K extends keyof Hooks>(
     hook: K,
     payload: Payload<K>,
     otherwise: Answer<K> | ((fault?: Fault) => Answer<K>),
-  ): Promise<Answer<K>>;
-  /** Everybody's answers; those who crash are left out and counted. */
-  gather<K extends keyof Hooks>(hook: K, payload: Payload<K>): Promise<Answer<K>[]>;
+  ): Answer<K> | Promise<Answer<K>>;
+  /** Everybody's answers, to be awaited, too; those who crash are left out and counted. */
+  gather<K extends keyof Hooks>(hook: K, payload: Payload<K>): Answer<K>[] | Promise<Answer<K>[]>;
   guard<K extends keyof Guards>(name: K, voter: Voter<K>): void;
   on<K extends keyof Events>(event: K, listener: (event: Events[K]) => void | Promise<void>): void;
   emit<K extends keyof Events>(event: K, payload: Events[K]): void;

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { commit } from "./batch.ts";
 import { Changes } from "./changes.ts";
 import { type Opened, openDatabase } from "./opening.ts";
+import { type Packed, unpack } from "./packing.ts";
 import { type Reads, reads } from "./reads.ts";
 import { sweep } from "./sweep.ts";
 import { isPassing, reason } from "./trouble.ts";
@@ -25,7 +26,8 @@ export function serve(port: MessagePort, path: string): void {
   const broom = later(PAUSE, () => sweep(db), trouble);
   const sponge = later(MINUTE, () => !wipe(db), trouble);
 
-  port.on("message", (request: Request) => {
+  port.on("message", (sent: Request | Packed) => {
+    const request = sent.kind === "packed" ? unpack(sent) : sent;
     switch (request.kind) {
       case "write": {
         const [results, transactions] = commit(db, changes, request.calls, request.lines);

@@ -1,5 +1,5 @@
 import type { Logger } from "../host/plugin.ts";
-import { BROKEN, type Failure } from "./batch.ts";
+import { BROKEN, type Failure, type Result } from "./batch.ts";
 import type { Outcome, Write } from "./changes.ts";
 import type { Line } from "./line.ts";
 import type { ReadName } from "./reads.ts";
@@ -12,9 +12,10 @@ interface Waiting<T> {
   reject(error: StoreError): void;
 }
 
-interface Call extends Waiting<Outcome> {
+interface Call {
   readonly writes: readonly Write[];
   readonly line: object | undefined;
+  settled(error: StoreError | undefined, outcome?: Outcome): void;
 }
 
 /** Bounds a transaction, and so the wait of whoever reads behind it, to some tens of milliseconds. */
@@ -43,6 +44,7 @@ export class GatheringStore implements Store {
   readonly #broken = new WeakSet<object>();
   #gathering: Call[] = [];
   #committing: Call[] = [];
+  #isScheduled = false;
   #reading: Waiting<unknown>[] = [];
   #calls = 0;
   #transactions = 0;
@@ -63,12 +65,16 @@ export class GatheringStore implements Store {
     );
   }
 
-  async put(changes: readonly Change[], line?: object): Promise<void> {
-    await this.#write(changes, line);
+  put(changes: readonly Change[], line?: object): Promise<void> {
+    return this.#promised(changes, line) as Promise<void>;
+  }
+
+  commit(changes: readonly Change[], line: object, settled: (error?: StoreError) => void): void {
+    this.#write({ writes: changes, line, settled });
   }
 
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken"> {
-    return this.#write([{ put: "new channel", channel }]) as Promise<number | "taken">;
+    return this.#promised([{ put: "new channel", channel }]) as Promise<number | "taken">;
   }
 
   channel = (name: string) => this.#read("channel", [name]);
@@ -97,7 +103,7 @@ export class GatheringStore implements Store {
 
   async #close(): Promise<void> {
     if (!this.#ended) {
-      const everything = this.#write([]);
+      const everything = this.#promised([]);
       this.#ended = new StoreError("The storage is closed.");
       // A thread that dies meanwhile has rejected every call already: there is nothing left to wait for.
       await everything.then(
@@ -115,12 +121,26 @@ export class GatheringStore implements Store {
     });
   }
 
-  #write(writes: readonly Write[], line?: object): Promise<Outcome> {
-    if (this.#ended) return Promise.reject(this.#ended);
-    if (line && this.#broken.has(line)) return Promise.reject(failed(BROKEN));
-    return new Promise((resolve, reject) => {
-      this.#gathering.push({ writes, line, resolve, reject });
-      if (!this.#committing.length) this.#commit();
+  #promised(writes: readonly Write[], line?: object): Promise<Outcome> {
+    return new Promise((resolve, reject) =>
+      this.#write({ writes, line, settled: (error, outcome) => (error ? reject(error) : resolve(outcome)) }),
+    );
+  }
+
+  #write(call: Call): void {
+    const error = this.#ended ?? (call.line && this.#broken.has(call.line) ? failed(BROKEN) : undefined);
+    if (error) return queueMicrotask(() => call.settled(error));
+    this.#gathering.push(call);
+    this.#schedule();
+  }
+
+  /** At the end of what is being done now: what one read of the stream brings is committed together. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#committing.length > 0) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (this.#committing.length === 0) this.#commit();
     });
   }
 
@@ -136,7 +156,8 @@ export class GatheringStore implements Store {
     } catch (error) {
       // Another thread takes plain data only.
       const result = { error: `Cannot store what is not plain data: ${(error as Error).message}`, isPassing: false };
-      this.#settle({ kind: "written", results: this.#committing.map(() => result), transactions: 0 });
+      const results = this.#committing.map(() => result);
+      queueMicrotask(() => this.#settle({ kind: "written", results, transactions: 0 }));
     }
   }
 
@@ -179,32 +200,36 @@ export class GatheringStore implements Store {
 
   #settle({ results, transactions }: Reply & { kind: "written" }): void {
     const calls = this.#committing;
-    this.#calls += calls.length;
     this.#transactions += transactions;
+    const late = results.some((result) => "error" in result) ? this.#break(calls, results) : [];
+    this.#calls += calls.length + late.length;
+    // The engine has its next batch before anybody is told what became of this one: that takes a while.
+    this.#commit();
     calls.forEach((call, i) => {
       const result = results[i]!;
-      if ("error" in result) this.#refuse(call, result);
-      else call.resolve(result.outcome);
+      if ("error" in result) call.settled(failed(result));
+      else call.settled(undefined, result.outcome);
     });
-    this.#commit();
+    for (const call of late) call.settled(failed(BROKEN));
   }
 
   #count(reason: string): void {
     this.#failures = { count: this.#failures.count + 1, last: { at: Date.now(), reason } };
   }
 
-  /** Refuses a call, and with it those of its line that wait behind it. */
-  #refuse({ line, reject }: Call, failure: Failure): void {
-    // What waits behind a failure is no other one.
-    if (failure.error !== BROKEN.error) this.#count(failure.error);
-    reject(failed(failure));
-    if (!line || this.#broken.has(line)) return;
-    this.#broken.add(line);
-    const late = this.#gathering.filter((call) => call.line === line);
-    if (late.length === 0) return;
-    this.#gathering = this.#gathering.filter((call) => call.line !== line);
-    this.#calls += late.length;
-    for (const call of late) call.reject(failed(BROKEN));
+  /** Takes note of what was refused; returns the calls that must not be committed any more. */
+  #break(calls: readonly Call[], results: readonly Result[]): Call[] {
+    results.forEach((result, i) => {
+      if (!("error" in result)) return;
+      // What waits behind a failure is no other one.
+      if (result.error !== BROKEN.error) this.#count(result.error);
+      const { line } = calls[i]!;
+      if (line) this.#broken.add(line);
+    });
+    const isLate = ({ line }: Call) => line !== undefined && this.#broken.has(line);
+    const late = this.#gathering.filter(isLate);
+    if (late.length > 0) this.#gathering = this.#gathering.filter((call) => !isLate(call));
+    return late;
   }
 
   #fail(error: StoreError): void {
@@ -212,10 +237,13 @@ export class GatheringStore implements Store {
     this.#trouble = error.message;
     this.#count(error.message);
     this.#log?.error(error.message);
-    for (const waiting of [...this.#committing, ...this.#gathering, ...this.#reading]) waiting.reject(error);
+    const calls = [...this.#committing, ...this.#gathering];
+    const reading = this.#reading;
     this.#committing = [];
     this.#gathering = [];
     this.#reading = [];
+    for (const call of calls) call.settled(error);
+    for (const waiting of reading) waiting.reject(error);
     this.#sayClosed();
   }
 }

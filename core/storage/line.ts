@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 import { serve } from "./engine.ts";
+import { pack } from "./packing.ts";
 import { StoreError } from "./store-error.ts";
 import type { Reply, Request } from "./wire.ts";
 
@@ -42,7 +43,7 @@ export function localLine(path: string): Line {
 
 function line(port: Worker | MessagePort, end: () => Promise<unknown>): Line {
   return {
-    send: (request) => port.postMessage(request),
+    send: (request) => port.postMessage(request.kind === "write" ? pack(request) : request),
     listen(hear, died) {
       port.removeAllListeners();
       port.on("message", hear);

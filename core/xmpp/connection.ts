@@ -17,6 +17,8 @@ export interface ConnectionListener {
   /** A top-level iq, message or presence. What it throws is logged, and costs that stanza only. */
   stanza(stanza: Element): void;
   online(): void;
+  /** The server has taken all it was sent, after it was owed too much. */
+  cleared(): void;
   /** Only after `online`. */
   offline(reason: string): void;
 }
@@ -104,15 +106,16 @@ export class Connection {
     return this.#stream?.write(text) ?? false;
   }
 
-  /** The same of bytes in pieces, which are copied, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
-    return this.#stream?.writeAll(pieces, length) ?? false;
+  /** The same of bytes in pieces, which are copied. */
+  writeAll(pieces: readonly Uint8Array[]): boolean {
+    return this.#stream?.writeAll(pieces) ?? false;
   }
 
   #attempt(): void {
     this.#stream = new Stream(this.#options, {
       stanza: (stanza) => this.#listener.stanza(stanza),
       online: () => this.#online(),
+      cleared: () => this.#listener.cleared(),
       offline: (reason) => this.#listener.offline(reason),
       closed: (fault) => this.#closed(fault),
     });

@@ -37,6 +37,8 @@ export interface StreamListener {
   /** A top-level iq, message or presence; its namespace is the stream root's. */
   stanza(stanza: Element): void;
   online(): void;
+  /** The server has taken all it was sent, after it was owed too much. */
+  cleared(): void;
   /** Only after `online`, as soon as nothing can be sent. */
   offline(reason: string): void;
   /** Once, last of all, when the socket is gone. */
@@ -53,7 +55,7 @@ export class Stream {
   readonly #entity: Component;
   readonly #socket: Socket;
   readonly #congestion: Congestion;
-  readonly #outgoing = new Gathering((bytes) => this.#send(bytes));
+  readonly #outgoing = new Gathering((bytes, sent) => this.#send(bytes, sent));
   readonly #decoder = new StringDecoder("utf8");
   readonly #echo: Echo;
   #watchdog: Watchdog | undefined;
@@ -69,8 +71,12 @@ export class Stream {
     this.#entity = this.#prepare();
     this.#connect();
     this.#socket = this.#entity.socket!;
-    this.#congestion = new Congestion(this.#socket, options.clock, options, () =>
-      this.close(new StreamFault("The server sends stanzas, but has taken none for a long time.")),
+    this.#congestion = new Congestion(
+      this.#socket,
+      options.clock,
+      options,
+      () => this.close(new StreamFault("The server sends stanzas, but has taken none for a long time.")),
+      () => listener.cleared(),
     );
     this.#cancel = options.clock.after(HANDSHAKE_WITHIN, () => this.#late());
   }
@@ -95,10 +101,10 @@ export class Stream {
     return true;
   }
 
-  /** The same of bytes in pieces, and of their length all together. */
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
+  /** The same of bytes in pieces, which are copied. */
+  writeAll(pieces: readonly Uint8Array[]): boolean {
     if (!this.online) return false;
-    this.#outgoing.pieces(pieces, length);
+    this.#outgoing.pieces(pieces);
     return true;
   }
 
@@ -125,9 +131,9 @@ export class Stream {
     if (this.#hasBegun) this.#listener.offline(fault.message);
   }
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array, sent: () => void): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, sent);
     this.#congestion.wrote();
   }
 

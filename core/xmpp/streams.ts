@@ -76,8 +76,8 @@ export class Streams {
     return this.#present?.write(text) ?? false;
   }
 
-  writeAll(pieces: readonly Uint8Array[], length: number): boolean {
-    return this.#present?.writeAll(pieces, length) ?? false;
+  writeAll(pieces: readonly Uint8Array[]): boolean {
+    return this.#present?.writeAll(pieces) ?? false;
   }
 
   get #present(): Connection | undefined {
@@ -88,7 +88,12 @@ export class Streams {
     const connection = new Connection(this.#options, {
       stanza: (stanza) => this.#listener.stanza(stanza),
       online: () => this.#changed(""),
-      offline: (reason) => this.#changed(reason),
+      cleared: () => this.#listener.cleared(),
+      offline: (reason) => {
+        this.#changed(reason);
+        // What waited for this one, another takes.
+        if (this.online) this.#listener.cleared();
+      },
     });
     this.#connections.push(connection);
     connection.hold(this.#held);

@@ -65,14 +65,23 @@ export function legal(text: string): string {
 const SPACES = { "\t": "&#9;", "\n": "&#10;", "\r": "&#13;" };
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", ...SPACES };
 
+// Nearly all text needs nothing, and one look tells: surrogates are looked at again.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const SPECIAL = /[&<>"'\u0000-\u001f\ud800-\udfff\ufffe\uffff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const SPECIAL_BUT_MARKUP = /[\u0000-\u001f\ud800-\udfff\ufffe\uffff]/;
+
 /** Escapes text for an attribute value in either kind of quotes, or for character data. */
 export function escapeXml(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   return legal(text).replace(/[&<>"'\t\n\r]/g, (c) => ESCAPES[c as keyof typeof ESCAPES]);
 }
 
 /** An element as text that may be put on a stream. */
 export function serialize(element: Element): string {
-  const text = legal(element.toString());
+  const raw = element.toString();
+  if (!SPECIAL_BUT_MARKUP.test(raw)) return raw;
+  const text = legal(raw);
   if (!/[\t\n\r]/.test(text)) return text;
   // ltx leaves them as they are; what is no markup holds no angle brackets any more.
   const written = (c: string) => SPACES[c as keyof typeof SPACES];

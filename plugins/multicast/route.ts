@@ -13,7 +13,7 @@ export interface Surroundings extends Omit<Means, "closed"> {
   find(host: string): Promise<Service | undefined>;
 }
 
-const PROOF_WITHIN: Duration = 10_000;
+const PROOF_WITHIN: Duration = 60_000;
 /** A service that failed, or was not there, is looked for again. */
 const RETRY: Duration = 10 * 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -41,7 +41,7 @@ export class Route {
 
   /** Whether copies would all be sent straight now, however many they are. */
   get isClosed(): boolean {
-    return !this.#passage && this.#around.now() < this.#retryAt;
+    return !this.#passage && (this.#opening !== undefined || this.#around.now() < this.#retryAt);
   }
 
   get isHolding(): boolean {

@@ -446,13 +446,14 @@ describe("one who is banned (XEP-0406 §3.4)", () => {
   it("is not in the channel at any moment at which the ban is stored", async () => {
     const store = await emptyStore();
     const { hecate, macbeth, host } = await coven({ store });
-    const put = store.put.bind(store);
+    const commit = store.commit.bind(store);
     const stored: boolean[] = [];
-    store.put = async (changes) => {
-      await put(changes);
-      const { channel, participants } = (await store.channel("coven"))!;
-      if (channel.state.includes('"banned":[')) stored.push(participants.some((each) => each.jid === macbeth.jid));
-    };
+    store.commit = (changes, line, settled) =>
+      commit(changes, line, async (error) => {
+        const { channel, participants } = (await store.channel("coven"))!;
+        if (channel.state.includes('"banned":[')) stored.push(participants.some((each) => each.jid === macbeth.jid));
+        settled(error);
+      });
     await bans(hecate, macbeth.jid);
     expect(stored.length).toBeGreaterThan(0);
     expect(stored).not.toContain(true);

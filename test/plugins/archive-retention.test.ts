@@ -1,6 +1,7 @@
 import { NODE, NS, xml } from "masque";
 import { type Actor, emptyStore, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
+import type { Store } from "../../core/storage/store.ts";
 import { COVEN, outcome, publishes, reason, sheet } from "../core/channel/replies.ts";
 
 const PLUGINS = { channels: {}, participants: {}, messages: {}, info: {}, admin: {} };
@@ -78,13 +79,21 @@ describe("what is kept of a channel (XEP-0313 §3.2)", () => {
     async (archive) => {
       const store = await emptyStore();
       const bounds: (number | undefined)[] = [];
-      const put: typeof store.put = (changes, line) => {
+      const note = (changes: Parameters<Store["put"]>[0]) => {
         for (const each of changes) if (each.put === "expiry") bounds.push(each.before, each.keep);
+      };
+      const put: Store["put"] = (changes, line) => {
+        note(changes);
         return store.put(changes, line);
+      };
+      const commit: Store["commit"] = (changes, line, settled) => {
+        note(changes);
+        store.commit(changes, line, settled);
       };
       const watched = new Proxy(store, {
         get(target, name) {
           if (name === "put") return put;
+          if (name === "commit") return commit;
           const value = Reflect.get(target, name);
           return typeof value === "function" ? value.bind(target) : value;
         },

@@ -1,11 +1,9 @@
 import { StoreError } from "../store-error.ts";
-import { isOld, migrate } from "./migrations.ts";
+import { isOld, migrate, type Versions } from "./migrations.ts";
 import type { Session } from "./session.ts";
 
-/** Versions of the schema, found and now; and the epoch that this opening of the database began. */
-export interface Prepared {
-  readonly from: number;
-  readonly to: number;
+export interface Prepared extends Versions {
+  /** That this opening of the database began. */
   readonly epoch: number;
 }
 
@@ -49,7 +47,7 @@ export async function enlist(db: Session, address: string): Promise<Prepared> {
 }
 
 /** Several may start at once: one of them brings the schema up to date, the others wait for it. */
-async function upgrade(db: Session): Promise<{ from: number; to: number }> {
+async function upgrade(db: Session): Promise<Versions> {
   for (let i = 0; await isOld(db); i++) {
     const [row] = await db.all("select pg_try_advisory_lock($1, hashtext(current_schema())) as is_ours", LOCK);
     if (row!.is_ours) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Change, HistoryQuery, Store, StoredChannel } from "../../../core/storage/store.ts";
+import type { StoreError } from "../../../core/storage/store-error.ts";
 
 /** A real store whose writes a test can hold up, in their order, or let fail. */
 export class HeldStore implements Store {
@@ -41,6 +42,10 @@ export class HeldStore implements Store {
     if (fails) this.#failures--;
     await this.#gate;
     return this.#real.put(fails ? [...changes, IMPOSSIBLE] : changes, line);
+  }
+
+  commit(changes: readonly Change[], line: object, settled: (error?: StoreError) => void): void {
+    this.put(changes, line).then(() => settled(), settled);
   }
 
   create = (channel: Omit<StoredChannel, "key">) => this.#real.create(channel);

@@ -1,7 +1,6 @@
 import { type Channel, Channels, NODE, NS, type Participant, xml } from "masque";
 import { type Actor, emptyStore, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
-import type { Store } from "../../../core/storage/store.ts";
 import { StoreError } from "../../../core/storage/store-error.ts";
 import { COVEN, events, outcome, publishes, reason, SERVICE, sheet } from "./replies.ts";
 
@@ -207,13 +206,14 @@ describe("a change that cannot be stored", () => {
   /** A coven on a store whose next change fails once `breaks` was called. */
   async function fragile(failure: Error = new Error("The disk failed.")) {
     const store = await emptyStore();
-    const put = store.put.bind(store);
+    const commit = store.commit.bind(store);
     let isBroken = false;
-    store.put = async (changes: Parameters<Store["put"]>[0]) => {
-      if (!isBroken || changes.length === 0) return put(changes);
+    const broken = new Set<object>();
+    store.commit = (changes, line, settled) => {
+      if (!isBroken && !broken.has(line)) return commit(changes, line, settled);
       isBroken = false;
-      await put([]);
-      throw failure;
+      broken.add(line);
+      commit([], line, () => settled(failure as StoreError));
     };
     const host = testHost([], { store, plugins: PLUGINS, operators: ["prospero@shakespeare.example"] });
     const actors = await host.coven("hecate", "hag66");

@@ -37,12 +37,25 @@ describe("A question", () => {
     expect(await host.ask("coven/who", "", (fault) => `fault: ${fault}`)).toBe("fault: undefined");
   });
 
-  it("rejects when `otherwise` throws", async () => {
+  it("fails when `otherwise` throws", async () => {
     const { host } = house([]);
-    const asking = host.ask("coven/who", "", () => {
-      throw new Error("service-unavailable");
-    });
-    await expect(asking).rejects.toThrow("service-unavailable");
+    const asking = async () =>
+      await host.ask("coven/who", "", () => {
+        throw new Error("service-unavailable");
+      });
+    await expect(asking()).rejects.toThrow("service-unavailable");
+  });
+
+  it("is answered at once, unless somebody who is asked takes his time", async () => {
+    const { host } = house([
+      plugin("a", ({ handle }) => handle("coven/who", (name) => (name === "" ? "hecate" : Promise.resolve(name)))),
+    ]);
+    await host.apply({ a: {} });
+    expect(host.ask("coven/who", "", "nobody")).toBe("hecate");
+    expect(host.gather("coven/who", "")).toEqual(["hecate"]);
+    expect(host.ask("coven/who", "hag66", "nobody")).toBeInstanceOf(Promise);
+    expect(await host.ask("coven/who", "hag66", "nobody")).toBe("hag66");
+    expect(await host.gather("coven/who", "hag66")).toEqual(["hag66"]);
   });
 
   for (const [manner, crash] of [
@@ -88,8 +101,8 @@ describe("A question", () => {
       const refusal = Object.assign(new Error("forbidden"), { [Symbol.for("masque:StanzaError")]: true });
       const { host, faults } = house([plugin("a", ({ handle }) => handle("coven/who", () => refuse(refusal)))]);
       await host.apply({ a: {} });
-      await expect(host.ask("coven/who", "", "nobody")).rejects.toBe(refusal);
-      await expect(host.gather("coven/who", "")).rejects.toBe(refusal);
+      await expect((async () => await host.ask("coven/who", "", "nobody"))()).rejects.toBe(refusal);
+      await expect((async () => await host.gather("coven/who", ""))()).rejects.toBe(refusal);
       expect(faults).toEqual([]);
       expect(host.explain("coven/who").recent.map(({ outcome }) => outcome)).toEqual(["refused", "refused"]);
     });

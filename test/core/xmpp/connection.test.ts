@@ -155,7 +155,7 @@ describe("the connection", () => {
     await connection.start();
     expect(connection.write(message("1", "🧙"))).toBe(true);
     const halves = [message("2").slice(0, 9), message("2").slice(9)].map((half) => Buffer.from(half));
-    expect(connection.writeAll(halves, message("2").length)).toBe(true);
+    expect(connection.writeAll(halves)).toBe(true);
     halves[0]!.fill("x");
     expect(connection.write(message("3"))).toBe(true);
     await server.until((stanza) => stanza.attrs.id === "3");

@@ -9,7 +9,7 @@ describe("what is gathered", () => {
     const sent: string[] = [];
     const gathering = new Gathering((bytes) => sent.push(Buffer.from(bytes).toString()));
     gathering.text("double, ");
-    gathering.pieces([Buffer.from("dou"), Buffer.from("ble")], 6);
+    gathering.pieces([Buffer.from("dou"), Buffer.from("ble")]);
     expect(sent).toEqual([]);
     await tick();
     expect(sent).toEqual(["double, double"]);
@@ -32,7 +32,7 @@ describe("what is gathered", () => {
         for (const { text, times, asPieces, turnAfter } of parts) {
           const piece = Buffer.from(text);
           const pieces = Array.from({ length: times }, () => piece);
-          if (asPieces) gathering.pieces(pieces, piece.length * times);
+          if (asPieces) gathering.pieces(pieces);
           else gathering.text(text.repeat(times));
           if (turnAfter) await tick();
         }
