@@ -43,4 +43,23 @@ describe("what is gathered", () => {
       { numRuns: 60 },
     );
   });
+
+  it("takes memory again, but never before what lay in it is sent", async () => {
+    const memories = new Set<ArrayBufferLike>();
+    const sending: { bytes: Uint8Array; was: Buffer; done(): void }[] = [];
+    const gathering = new Gathering((bytes, done) => {
+      memories.add(bytes.buffer);
+      sending.push({ bytes, was: Buffer.from(bytes), done });
+    });
+    for (let turn = 0; turn < 300; turn++) {
+      gathering.pieces([Buffer.alloc((turn * 7919) % 90_000, turn)]);
+      await tick();
+      // The server takes now less, now more than it was sent.
+      for (const { bytes, was, done } of sending.splice(0, turn % 5)) {
+        expect(was.equals(bytes)).toBe(true);
+        done();
+      }
+    }
+    expect(memories.size).toBeLessThan(20);
+  });
 });
