@@ -11,17 +11,18 @@ import { example } from "./example.ts";
 import { exposures } from "./exposure.ts";
 import { findConfig, noConfig } from "./find.ts";
 import { type Reload, reloadTable } from "./reload.ts";
-import { stageConfig, startStage } from "./stage.ts";
-import { start } from "./start.ts";
+import { stageConfig } from "./stage-config.ts";
 
 /** What `masque` does by itself, whether a service runs or not. */
 export function addLocalCommands(commands: CommandTable, flags: Flags, bundled: readonly Plugin[]): void {
   commands.add({
     name: "start",
     summary: "Runs the service until SIGTERM; SIGHUP reloads. Without a configuration file, on the stage",
-    run: () => {
+    run: async () => {
       const found = findConfig(flags.config);
-      return found === undefined ? startStage(bundled) : start(found, bundled);
+      // The whole service, which every other command does without, takes its time to load.
+      if (found === undefined) return (await import("./stage.ts")).startStage(bundled);
+      return (await import("./start.ts")).start(found, bundled);
     },
   });
   commands.add({

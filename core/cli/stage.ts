@@ -1,21 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "../commands/failure.ts";
-import { Secret } from "../host/options.ts";
 import type { Plugin } from "../host/plugin.ts";
 import type { Masque } from "../masque.ts";
-import { HOME, openStage, SERVICE, type Stage } from "../stage/stage.ts";
+import { openStage, type Stage } from "../stage/stage.ts";
 import { StageError } from "../stage/stage-error.ts";
-import type { Config } from "./config.ts";
 import { openLog } from "./log.ts";
 import { reason } from "./reason.ts";
-import { SECTIONS } from "./sections.ts";
+import { DATABASE, stageConfig } from "./stage-config.ts";
 import { run } from "./start.ts";
 
-const DATABASE = "./var/stage.db";
-const SOCKET = "./var/stage.sock";
 const PORT = 8404;
-const NOWHERE = { domain: SERVICE, host: "127.0.0.1", port: 0, secret: "" };
 
 /** Runs the service on the stage until SIGTERM, SIGINT or SIGHUP. Throws a Failure when it cannot. */
 export async function startStage(catalogue: readonly Plugin[], env: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -33,21 +28,6 @@ export async function startStage(catalogue: readonly Plugin[], env: NodeJS.Proce
   } finally {
     await stage.close();
   }
-}
-
-/** What runs on the stage: every plugin, as it is by itself. */
-export function stageConfig(catalogue: readonly Plugin[], component: Stage["component"] = NOWHERE): Config {
-  return {
-    component: { ...component, secret: new Secret(component.secret) },
-    service: SECTIONS.service.parse({ name: "Shakespearean Chat Service", operators: [`prospero@${HOME}`] }),
-    storage: { url: new Secret(`sqlite:${resolve(DATABASE)}`) },
-    cluster: undefined,
-    log: SECTIONS.log.parse({ level: "warn" }),
-    control: { socket: resolve(SOCKET) },
-    catalogue,
-    used: new Map(),
-    plugins: Object.fromEntries(catalogue.map(({ name }) => [name, {}])),
-  };
 }
 
 function invite({ url }: Stage): void {

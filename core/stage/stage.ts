@@ -8,14 +8,11 @@ import type { Logger, Plugin } from "../host/plugin.ts";
 import { Backstage, PATH } from "./backstage.ts";
 import { ClientPort } from "./client-port.ts";
 import { ComponentPort } from "./component-port.ts";
+import { HOME, SERVICE } from "./domains.ts";
 import { Page } from "./page.ts";
 import { Server } from "./server.ts";
 import { StageError } from "./stage-error.ts";
 import { Switches } from "./switches.ts";
-
-/** Where the users live, and where the channels do. */
-export const HOME = "shakespeare.example";
-export const SERVICE = "mix.shakespeare.example";
 
 export interface StageOptions {
   /** Of the page and its WebSocket, on 127.0.0.1; 0 takes any that is free. */

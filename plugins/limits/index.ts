@@ -30,7 +30,7 @@ export default definePlugin({
       channels,
       log,
     );
-    const sending = new Rate(options.sender_burst, options.sender_rate);
+    const sending = new Rate(options.sender_burst, options.sender_rate, options.delay);
     const carrying = new Rate(options.channel_burst, options.channel_rate);
     const scales = new Scales(options);
 

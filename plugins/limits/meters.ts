@@ -41,17 +41,20 @@ export class Rate {
   /** How long it takes until one more is free, and all of them. */
   readonly #each: Duration;
   readonly #all: Duration;
+  readonly #longest: Duration;
 
-  constructor(burst: number, perSecond: number) {
+  /** @param longest how long anything may be made to wait at the most */
+  constructor(burst: number, perSecond: number, longest: Duration = 0) {
     this.#each = 1000 / perSecond;
     this.#all = burst * this.#each;
+    this.#longest = longest;
   }
 
   /** How long something of this amount has to wait; it is counted unless that is longer than `patience`. */
   take(meter: Meter, amount: number, now: number, patience: Duration = 0): Duration {
-    // A clock may be set back, and a rate be another after a reload.
-    const full = Math.max(now, Math.min(meter.until, now + this.#all + patience));
-    const until = full + Math.min(amount * this.#each, this.#all);
+    // The clock was set back, or the rate is another after a reload: what was used up is not known.
+    if (meter.until > now + this.#all + this.#longest) meter.until = now;
+    const until = Math.max(now, meter.until) + Math.min(amount * this.#each, this.#all);
     // What is below a millisecond is an error in the sum.
     const wait = Math.max(0, Math.floor(until - now - this.#all));
     if (wait <= patience) meter.until = until;

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Installs what the tests in this folder run against, Debian's Prosody, ejabberd, slixmpp and PostgreSQL, and the Chromium
-# of test/stage. For Debian 12, as root; safe to repeat.
+# Installs what the tests in this folder run against, Debian's Prosody, ejabberd, slixmpp and PostgreSQL, the Chromium of
+# test/stage, and what test/faults makes clocks leap and disks fail with. For Debian 12, as root; safe to repeat.
 set -euo pipefail
 
-packages=(prosody lua-event ejabberd erlang-p1-sqlite3 python3-slixmpp postgresql chromium)
+packages=(prosody lua-event ejabberd erlang-p1-sqlite3 python3-slixmpp postgresql chromium faketime gcc libc6-dev)
 policy=/usr/sbin/policy-rc.d
 
 fail() {

@@ -7,7 +7,7 @@ import { call } from "../../../core/cli/call.ts";
 import { Control } from "../../../core/cli/control.ts";
 import { addCoreCommands } from "../../../core/cli/core-commands.ts";
 import { Reloader } from "../../../core/cli/reload.ts";
-import { stageConfig } from "../../../core/cli/stage.ts";
+import { stageConfig } from "../../../core/cli/stage-config.ts";
 import { definePlugin } from "../../../core/host/plugin.ts";
 import { Masque } from "../../../core/masque.ts";
 import { bundled } from "../../../plugins/index.ts";

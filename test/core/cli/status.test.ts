@@ -5,7 +5,7 @@ import { Channels, definePlugin } from "masque";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addCoreCommands } from "../../../core/cli/core-commands.ts";
 import { Reloader } from "../../../core/cli/reload.ts";
-import { stageConfig } from "../../../core/cli/stage.ts";
+import { stageConfig } from "../../../core/cli/stage-config.ts";
 import { Masque } from "../../../core/masque.ts";
 import { bundled } from "../../../plugins/index.ts";
 import { type HostServer, hostServer } from "../../host-server.ts";

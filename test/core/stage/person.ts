@@ -1,8 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { WebSocket } from "ws";
 import { CORE } from "../../../core/channel/generation.ts";
+import { HOME } from "../../../core/stage/domains.ts";
 import { readFrame } from "../../../core/stage/frame.ts";
-import { HOME } from "../../../core/stage/stage.ts";
 import { NODE, NS } from "../../../core/xmpp/ns.ts";
 import { type Child, type Element, serialize, xml } from "../../../core/xmpp/xml.ts";
 

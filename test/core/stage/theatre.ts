@@ -1,6 +1,7 @@
 import type { Plugin } from "../../../core/host/plugin.ts";
 import { Masque } from "../../../core/masque.ts";
-import { HOME, openStage, SERVICE, type Stage } from "../../../core/stage/stage.ts";
+import { HOME, SERVICE } from "../../../core/stage/domains.ts";
+import { openStage, type Stage } from "../../../core/stage/stage.ts";
 import { bundled } from "../../../plugins/index.ts";
 
 export const CHANNEL = `coven@${SERVICE}`;

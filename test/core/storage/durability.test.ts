@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import type { Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
+import { Disk } from "../../faults/equipment.ts";
 import { folder } from "./folder.ts";
 
 const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
@@ -52,6 +53,32 @@ describe("durability", () => {
     },
     20_000,
   );
+
+  const disk = new Disk("1m");
+  const missing = disk.compile();
+  if (missing) console.warn(`\n  NOT TESTED: a disk that fails: ${missing}.\n`);
+  afterAll(() => disk.close());
+
+  it.skipIf(missing)("does not find after kill -9 what a failing disk made it refuse", async () => {
+    const url = `sqlite:${home}/failing.db`;
+    const child = scribe(["env", ...Object.entries(disk.environment).map((pair) => pair.join("="))], url);
+    const lines = heard(child);
+    await expect.poll(() => lines.length).toBeGreaterThan(200);
+    disk.turns("failing");
+    const failed = () => lines.filter((line) => /^-m\d+ Cannot store .*the disk failed to read or write/.test(line));
+    // All who write are refused, and wait: what was refused last was stored last, too.
+    await expect.poll(() => failed().length, { interval: 10 }).toBeGreaterThanOrEqual(100);
+    child.kill("SIGKILL");
+    await once(child, "close");
+
+    const store = await openSqlite(url);
+    const stored = new Set(await archive(store, Number(lines[0])));
+    await store.close();
+    const refused = lines.flatMap((line) => /^-(m\d+) /.exec(line)?.[1] ?? []);
+    expect(refused.filter((id) => stored.has(id))).toEqual([]);
+    const acknowledged = lines.flatMap((line) => /^\+(m\d+)$/.exec(line)?.[1] ?? []);
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  });
 });
 
 function scribe(through: readonly string[], url: string, ...sizes: number[]): ChildProcess {

@@ -27,7 +27,7 @@ async function write(i: number, size: number): Promise<void> {
     () => console.log(`+m${i}`),
     async (error: Error) => {
       console.log(`-m${i} ${error.message}`);
-      await sleep(20);
+      await sleep(200);
     },
   );
 }
