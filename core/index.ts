@@ -35,7 +35,7 @@ export { CORE, type Generation, generationOf, handleOf, MIX_NAMESPACES, proxyJid
 export { mention } from "./channel/mention.ts";
 export { isWorthKeeping, payloadOf, reflection, type Said } from "./channel/message.ts";
 export type { NodeSpec } from "./channel/nodes.ts";
-export { type Participant, randomId } from "./channel/participant.ts";
+export { type Participant, randomId, subscriptions } from "./channel/participant.ts";
 export { published, publishedItem } from "./channel/pubsub.ts";
 export { recollection } from "./channel/recollection.ts";
 export { type Answer, Relay, type RelayLimits } from "./channel/relay.ts";

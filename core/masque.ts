@@ -94,6 +94,7 @@ export class Masque {
           log.info({ domain, host, port }, "Connected to the server.");
           engine.online();
         },
+        cleared: () => engine.cleared(),
         offline: (reason) => {
           if (!this.#isStopping) log.warn({ domain, reason }, "The connection to the server is lost.");
           engine.offline();
@@ -103,6 +104,9 @@ export class Masque {
     const wire = {
       get online() {
         return connection.online;
+      },
+      get isCongested() {
+        return connection.congestion !== "clear";
       },
       get isStuck() {
         return connection.congestion === "stuck";
@@ -144,6 +148,7 @@ export class Masque {
     await Promise.allSettled([this.#opening]);
     await this.#engine?.host.stop();
     await this.#store?.close();
+    await this.#engine?.fanOut.emptied();
     await this.#connection?.stop();
     await this.#joined?.census.close();
     this.#joined?.cluster.close();

@@ -1,4 +1,5 @@
-import { copies, type Parcel, type Wire } from "./channel/fan-out.ts";
+import type { Parcel, Wire } from "./channel/fan-out.ts";
+import { TellingRound } from "./channel/round.ts";
 import { service } from "./container.ts";
 import type { Host } from "./host/host.ts";
 import type { Context } from "./host/plugin.ts";
@@ -49,7 +50,11 @@ export class PostOffice implements Wire {
   }
 
   get online(): boolean {
-    return this.#wire.online && !this.#carrier?.it.isHolding;
+    return this.#wire.online;
+  }
+
+  get isCongested(): boolean {
+    return this.#wire.isCongested || (this.#carrier?.it.isHolding ?? false);
   }
 
   get isStuck(): boolean {
@@ -95,7 +100,7 @@ export class PostOffice implements Wire {
   #again({ telling }: Parcel, beginnings: readonly Uint8Array[]): void {
     const meant = new Set(beginnings.map(String));
     const all: Uint8Array[] = [];
-    copies(telling, all);
+    new TellingRound(telling).next(all, Number.POSITIVE_INFINITY);
     this.#wire.writeAll(all.filter((_, i) => meant.has(String(all[i - (i % 2)]))));
   }
 

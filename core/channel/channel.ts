@@ -1,14 +1,14 @@
 import type { Clock } from "../host/clock.ts";
-import type { Load } from "../load.ts";
+import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
+  FoundChannel,
   HistoryPage,
   HistoryQuery,
   Mark,
   Store,
   StoredChannel,
   StoredItem,
-  StoredParticipant,
 } from "../storage/store.ts";
 import { NODE, NS } from "../xmpp/ns.ts";
 import { refuse } from "../xmpp/refuse.ts";
@@ -16,13 +16,15 @@ import { type Element, escapeXml } from "../xmpp/xml.ts";
 import { archiveId } from "./archive-id.ts";
 import { Audience, type Copies, type Eyes, type View } from "./audience.ts";
 import { meets, type Role, type Turned } from "./authority.ts";
-import type { FanOut, Telling } from "./fan-out.ts";
+import type { FanOut } from "./fan-out.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { notStored } from "./not-stored.ts";
+import type { Pages } from "./pages.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
+import type { Recital, Telling } from "./round.ts";
 import { Speech } from "./speech.ts";
 import { type ChannelState, Turn, type Writing } from "./turn.ts";
 import { type Sights, Verdicts } from "./verdicts.ts";
@@ -34,6 +36,7 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
   isAdministrator(channel: Channel, jid: string): boolean;
@@ -93,7 +96,7 @@ export class Channel {
     (participant, eyes) => this.missing().length === 0 && this.#around.discloses(this, participant, eyes),
   );
   readonly #line = new Line();
-  readonly #audiences = new Map<string, Audience>();
+  readonly #audiences = new Map<string, { readonly node: string; audience: Audience }>();
   #audiencesAt = 0;
   #state: ChannelState;
   #owners: ReadonlySet<string>;
@@ -102,8 +105,10 @@ export class Channel {
   #broken = false;
   #ended = false;
   #revision = 0;
+  /** Whether anybody has ever left: where nobody has, nobody need be looked for among those who did. */
+  #wasLeft: boolean;
 
-  constructor(around: Surroundings, stored: StoredChannel, participants: readonly StoredParticipant[]) {
+  constructor(around: Surroundings, { channel: stored, participants, wasLeft }: FoundChannel) {
     this.#around = around;
     this.key = stored.key;
     this.name = stored.name;
@@ -113,6 +118,7 @@ export class Channel {
     // One made by an earlier Masque has all nodes, and no traits.
     this.#state = { absent: [], traits: {}, ...(JSON.parse(stored.state) as Omit<ChannelState, "absent" | "traits">) };
     this.#owners = new Set(this.#state.owners);
+    this.#wasLeft = wasLeft;
     for (const each of participants) this.#roster.put(fromStored(each));
   }
 
@@ -150,7 +156,7 @@ export class Channel {
 
   /** One who was here before, as he left; his ID is kept for him (XEP-0369 §3.5). */
   async former(jid: string): Promise<Participant | undefined> {
-    const stored = await this.#around.store.former(this.key, jid);
+    const stored = this.#wasLeft ? await this.#around.store.former(this.key, jid) : undefined;
     return stored && fromStored(stored);
   }
 
@@ -162,7 +168,7 @@ export class Channel {
 
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
-    return this.#around.store.history({ ...query, channel: this.key });
+    return this.#around.pages.read(() => this.#around.store.history({ ...query, channel: this.key }));
   }
 
   /** The items that a plugin has put into a node, in the order in which it did. */
@@ -261,7 +267,8 @@ export class Channel {
         const sender = draft.sender === undefined ? undefined : this.#roster.byJid(draft.sender);
         if (draft.sender !== undefined && !sender)
           return reject(refuse("forbidden", "Only participants may speak here: join the channel first."));
-        if (this.#around.isStuck) return reject(refuse("resource-constraint"));
+        if (this.#around.isStuck || this.#around.fanOut.isBehind(this.#lineOf(NODE.MESSAGES)))
+          return reject(refuse("resource-constraint"));
         // An archive that is in order by time, too, is quicker to search; a clock may be set back.
         this.#latest = Math.max(this.#latest, this.#around.clock.now());
         const handed = draft.stanza && this.#around.handed(draft.stanza);
@@ -318,14 +325,23 @@ export class Channel {
     this.#around.fanOut.tell(this.#lineOf(NODE.PRESENCE), { ...to, now, tail: (view) => Buffer.from(text(view)) });
   }
 
+  /** Tells one reader much at once, in its order among all that is told of the node. */
+  recite(node: string, recital: Recital): void {
+    // One that was loaded anew meanwhile is another, and so may be those in it.
+    const text = (id: string) => (this.#around.current(this) === this ? recital.text(id) : "");
+    this.#around.fanOut.recite(this.#lineOf(node), { ...recital, text });
+  }
+
   #lineOf(node: string): string {
     return `${this.key} ${node}`;
   }
 
   /** Whether he is subscribed to a node, and may be. */
-  isTold({ jid, nodes }: Participant, node: string): boolean {
-    if (!nodes.has(node)) return false;
-    const least = this.#around.least(this, node, "subscribe");
+  isTold(participant: Participant, node: string): boolean {
+    return participant.nodes.has(node) && this.#hears(participant.jid, this.#around.least(this, node, "subscribe"));
+  }
+
+  #hears(jid: string, least: Role): boolean {
     return meets("participants", least) || meets(this.roleOf(jid), least);
   }
 
@@ -336,13 +352,14 @@ export class Channel {
     if (this.#audiencesAt !== this.#around.version()) this.#audiences.clear();
     this.#audiencesAt = this.#around.version();
     const key = `${copies} ${node}`;
-    let audience = this.#audiences.get(key);
-    if (!audience) {
-      const readers = [...this.#roster].filter((each) => this.isTold(each, node));
-      audience = new Audience(readers, (each) => this.eyesOf(each.jid), copies);
-      this.#audiences.set(key, audience);
+    let known = this.#audiences.get(key);
+    if (!known) {
+      const least = this.#around.least(this, node, "subscribe");
+      const readers = [...this.#roster].filter(({ jid, nodes }) => nodes.has(node) && this.#hears(jid, least));
+      known = { node, audience: new Audience(readers, (each) => this.eyesOf(each.jid), copies) };
+      this.#audiences.set(key, known);
     }
-    return audience;
+    return known.audience;
   }
 
   /**
@@ -419,27 +436,38 @@ export class Channel {
       return [...turn.writings, { put: "no channel", key: this.key }];
     }
     const changes: Change[] = [...turn.writings];
-    let isSame = turn.gone.size === 0 && turn.state === this.#state;
+    if (turn.here.size + turn.gone.size > MANY) this.#audiences.clear();
     for (const participant of turn.here.values()) {
-      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
-      isSame &&= isSameButClients(this.#roster.byId(participant.id), participant);
+      const before = this.#roster.byId(participant.id);
       this.#roster.put(participant);
+      // Clients come and go all day; that changes neither who is told anything, nor what about others may be shown.
+      if (!isSameButClients(before, participant)) this.#reseat(before, participant);
       changes.push({ put: "participant", participant: toStored(this.key, participant, true) });
     }
+    if (turn.gone.size > 0) this.#wasLeft = true;
     for (const participant of turn.gone.values()) {
+      const before = this.#roster.byId(participant.id);
       this.#roster.remove(participant);
+      this.#reseat(before, undefined);
       changes.push({ put: "participant", participant: toStored(this.key, participant, false) });
     }
     if (turn.state !== this.#state) {
       this.#state = turn.state;
       this.#owners = new Set(turn.state.owners);
-      changes.push({ put: "channel", channel: this.toStored() });
-    }
-    if (!isSame) {
       this.#audiences.clear();
       this.#revision++;
+      changes.push({ put: "channel", channel: this.toStored() });
     }
     return changes;
+  }
+
+  /** Somebody has come, gone, or become another: his places in the audiences are others; nobody else is looked at for it. */
+  #reseat(before: Participant | undefined, after: Participant | undefined): void {
+    this.#revision++;
+    for (const known of this.#audiences.values()) {
+      if (before?.nodes.has(known.node)) known.audience = known.audience.without(before.id);
+      if (after && this.isTold(after, known.node)) known.audience = known.audience.with(after, this.eyesOf(after.jid));
+    }
   }
 
   /** Everything before this is durable. */
@@ -461,11 +489,12 @@ export class Channel {
     // Nothing to be stored, and nothing under way that it builds on.
     if (changes.length === 0 && this.#uncommitted === 0) return told();
     this.#uncommitted++;
-    this.#around.load.begin();
+    const weight = weightFor(changes.reduce((size, change) => size + sizeOf(change), 0));
+    this.#around.load.begin(weight);
     // What follows builds on what is in memory now, and must not become true without it.
     this.#around.store.commit(changes, this, (error) => {
       this.#uncommitted--;
-      this.#around.load.end();
+      this.#around.load.end(weight);
       if (!error) return told();
       this.#broken = true;
       this.#around.broken(this, error);
@@ -474,8 +503,17 @@ export class Channel {
   }
 }
 
+/** Above so many changes it is quicker to look at everybody anew. */
+const MANY = 8;
+
 /** Called once, with what went wrong. */
 type Settled = (error?: Error) => void;
+
+/** What takes memory in a change: what somebody wrote. */
+function sizeOf(change: Change): number {
+  if (change.put === "message" || change.put === "revision") return change.message.payload.length;
+  return change.put === "item" ? change.item.payload.length : 0;
+}
 
 function unsettled(): Error {
   return refuse("resource-constraint", "The channel is being loaded anew; please try again.");

@@ -15,7 +15,7 @@ export interface Delivery {
   readonly since?: number;
 }
 
-const BARE: Delivery = { mode: "bare", full: [] };
+export const BARE: Delivery = { mode: "bare", full: [] };
 
 /** A client's resources are the user's own; this bounds what one user can make the service remember. */
 const MOST_ADDRESSES = 32;

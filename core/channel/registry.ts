@@ -2,9 +2,10 @@ import type { Clock } from "../host/clock.ts";
 import type { Host } from "../host/host.ts";
 import type { Logger } from "../host/plugin.ts";
 import type { Load } from "../load.ts";
-import type { Expiry, ListedChannel, Store } from "../storage/store.ts";
+import type { Expiry, ListedChannel, Store, StoredChannel } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
+import type { Room } from "../xmpp/room.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { ArchiveFound } from "./archives.ts";
 import type { Eyes, View } from "./audience.ts";
@@ -15,6 +16,7 @@ import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
 import { notStored } from "./not-stored.ts";
+import { Pages } from "./pages.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId, type Writing } from "./turn.ts";
@@ -37,6 +39,7 @@ export interface RegistryParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly load: Load;
+  readonly room: Room;
   readonly host: Host;
   readonly isStuck: () => boolean;
   /** The processes that share the channels, where there are several. */
@@ -79,6 +82,7 @@ export class Registry implements Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   readonly defaultGeneration: Generation;
   readonly fields = new Fields();
   readonly nodes = new Nodes();
@@ -106,6 +110,7 @@ export class Registry implements Surroundings {
     this.fanOut = parts.fanOut;
     this.clock = parts.clock;
     this.load = parts.load;
+    this.pages = new Pages(parts.room);
     this.defaultGeneration = parts.defaultGeneration;
     this.#operators = new Set(parts.operators.map((jid) => parseJid(jid)?.bare ?? jid));
     this.#host = parts.host;
@@ -113,7 +118,7 @@ export class Registry implements Surroundings {
     this.#isStuck = parts.isStuck;
     this.#cluster = parts.cluster;
     const state = JSON.stringify(NOWHERE);
-    this.#nowhere = new Channel(this, { key: 0, name: "", created: 0, listed: false, state }, []);
+    this.#nowhere = this.#empty({ key: 0, name: "", created: 0, listed: false, state });
     addSheets(this);
   }
 
@@ -163,6 +168,7 @@ export class Registry implements Surroundings {
   async release(name: string): Promise<void> {
     const channel = (await this.#loading.get(name)) ?? this.#loaded.get(name);
     await channel?.retire();
+    if (channel) await this.fanOut.emptied(`${channel.key} `);
     if (this.#loaded.get(name) === channel) this.#loaded.delete(name);
   }
 
@@ -231,7 +237,12 @@ export class Registry implements Surroundings {
   #admitsListed({ channel, here }: ListedChannel, jid: string): boolean {
     const loaded = this.#loaded.get(channel.name);
     if (loaded) return this.admits(loaded, jid);
-    return here || this.admits(new Channel(this, channel, []), jid);
+    return here || this.admits(this.#empty(channel), jid);
+  }
+
+  /** A channel as if nobody were in it. */
+  #empty(channel: StoredChannel): Channel {
+    return new Channel(this, { channel, participants: [], wasLeft: false });
   }
 
   isKept(stanza: Element): boolean {
@@ -377,7 +388,7 @@ export class Registry implements Surroundings {
 
   async #stored(name: string): Promise<Channel | undefined> {
     const found = await this.store.channel(name);
-    return found && new Channel(this, found.channel, found.participants);
+    return found && new Channel(this, found);
   }
 
   async #read(name: string): Promise<Channel | undefined> {
@@ -385,7 +396,7 @@ export class Registry implements Surroundings {
     const found = await this.store.channel(name);
     if (!found) return undefined;
     this.#makeRoom();
-    const channel = new Channel(this, found.channel, found.participants);
+    const channel = new Channel(this, found);
     this.#loaded.set(name, channel);
     this.#host.emit("channel/loaded", { channel });
     return channel;

@@ -1,10 +1,10 @@
 import { NODE } from "../xmpp/ns.ts";
 import type { Audience, Eyes, Kind } from "./audience.ts";
 import type { Channel, Draft } from "./channel.ts";
-import type { Telling } from "./fan-out.ts";
 import { asTold } from "./mention.ts";
 import { type Byline, bylineOf, type Said, signed, submission } from "./message.ts";
 import type { Participant } from "./participant.ts";
+import type { Telling } from "./round.ts";
 
 /** One message from its place in the channel's order until everybody has been told. */
 export class Speech implements Telling {

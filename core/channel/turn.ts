@@ -1,8 +1,9 @@
 import type { Change } from "../storage/store.ts";
 import type { Channel } from "./channel.ts";
+import { BARE } from "./delivery.ts";
 import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
-import type { Participant } from "./participant.ts";
+import { NONE, type Participant, subscriptions } from "./participant.ts";
 
 /** What a channel is, besides who is in it. Replaced as a whole, never changed in place. */
 export interface ChannelState {
@@ -50,9 +51,9 @@ export class Turn {
     this.here.delete(participant.id);
     this.gone.set(participant.id, {
       ...participant,
-      nodes: new Set(),
-      delivery: { mode: "bare", full: [] },
-      clients: {},
+      nodes: subscriptions([]),
+      delivery: BARE,
+      clients: NONE,
     });
   }
 

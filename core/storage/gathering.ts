@@ -44,6 +44,7 @@ export class GatheringStore implements Store {
   readonly #broken = new WeakSet<object>();
   #gathering: Call[] = [];
   #committing: Call[] = [];
+  #isScheduled = false;
   #reading: Waiting<unknown>[] = [];
   #calls = 0;
   #transactions = 0;
@@ -130,7 +131,17 @@ export class GatheringStore implements Store {
     const error = this.#ended ?? (call.line && this.#broken.has(call.line) ? failed(BROKEN) : undefined);
     if (error) return queueMicrotask(() => call.settled(error));
     this.#gathering.push(call);
-    if (!this.#committing.length) this.#commit();
+    this.#schedule();
+  }
+
+  /** At the end of what is being done now: what one read of the stream brings is committed together. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#committing.length > 0) return;
+    this.#isScheduled = true;
+    process.nextTick(() => {
+      this.#isScheduled = false;
+      if (this.#committing.length === 0) this.#commit();
+    });
   }
 
   #commit(): void {

@@ -29,7 +29,8 @@ export function reads(db: Driver): Reads {
       if (!row) return undefined;
       // By the random id: there is an index by JID, too, and nobody may read a JID from an order.
       const here = db.all("select * from participants where channel = ? and here = 1 order by id", row.key);
-      return { channel: asChannel(row), participants: here.map(asParticipant) };
+      const [left] = db.all("select 1 from participants where channel = ? and here = 0 limit 1", row.key);
+      return { channel: asChannel(row), participants: here.map(asParticipant), wasLeft: left !== undefined };
     },
 
     listed(jid, after, limit) {

@@ -19,7 +19,7 @@ export interface Store {
   /** Creates a channel and returns its key, or "taken" when one of that name exists. */
   create(channel: Omit<StoredChannel, "key">): Promise<number | "taken">;
   /** A channel and those who are in it now; `undefined` when there is none of that name. */
-  channel(name: string): Promise<{ channel: StoredChannel; participants: StoredParticipant[] } | undefined>;
+  channel(name: string): Promise<FoundChannel | undefined>;
   /** Listed channels by name, in ascending order of code points, after `after`, at most `limit`. */
   listed(jid: string, after: string, limit: number): Promise<ListedChannel[]>;
   /** All channels by name, listed or not, after `after`, at most `limit`. */
@@ -112,6 +112,13 @@ export interface StoredChannel {
   readonly state: string;
 }
 
+export interface FoundChannel {
+  readonly channel: StoredChannel;
+  readonly participants: StoredParticipant[];
+  /** Whether anybody has ever left it. */
+  readonly wasLeft: boolean;
+}
+
 export interface ListedChannel {
   readonly channel: StoredChannel;
   /** Whether the JID in question is in it. */
@@ -198,9 +205,15 @@ export interface HistoryQuery {
 
 /**
  * `count` is the size of the whole result set, `index` the place of the page's first message in it, from 0 (0 for an
- * empty page), `complete` that nothing follows in the direction asked. `"no such message"`: an id in `ids`, `after`,
+ * empty page), both `undefined` where it would take long to count; `complete` that nothing follows in the direction
+ * asked: a page has fewer messages than asked for when they are large. `"no such message"`: an id in `ids`, `after`,
  * `before`, `afterId` or `beforeId` is not in the archive.
  */
 export type HistoryPage =
-  | { readonly messages: StoredMessage[]; readonly count: number; readonly index: number; readonly complete: boolean }
+  | {
+      readonly messages: StoredMessage[];
+      readonly count: number | undefined;
+      readonly index: number | undefined;
+      readonly complete: boolean;
+    }
   | "no such message";

@@ -48,7 +48,9 @@ export class TestHost {
   readonly complaints: string[] = [];
   /** False: the stream to the server is down. */
   online = true;
-  /** True: the server does not take what it is sent. */
+  /** True: the server takes less than it is sent. */
+  isCongested = false;
+  /** True: the server has not taken anything for a while. */
   isStuck = false;
   /** True: the service takes nothing more from the stream for now. */
   isHeld = false;
@@ -138,7 +140,7 @@ export class TestHost {
     do {
       await store.put([]);
       await new Promise((resolve) => setImmediate(resolve));
-    } while (engine.busy > 0 || !engine.registry.idle || this.#options.cluster?.idle === false);
+    } while (engine.busy > 0 || !engine.registry.idle || engine.fanOut.busy || this.#options.cluster?.idle === false);
     if (this.#leaks.length > 0) throw new Error(`Leaked:\n${this.#leaks.splice(0).join("\n")}`);
   }
 
@@ -185,6 +187,9 @@ export class TestHost {
     const wire = {
       get online() {
         return host.online;
+      },
+      get isCongested() {
+        return host.isCongested;
       },
       get isStuck() {
         return host.isStuck;

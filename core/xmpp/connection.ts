@@ -17,6 +17,8 @@ export interface ConnectionListener {
   /** A top-level iq, message or presence. What it throws is logged, and costs that stanza only. */
   stanza(stanza: Element): void;
   online(): void;
+  /** The server has taken all it was sent, after it was owed too much. */
+  cleared(): void;
   /** Only after `online`. */
   offline(reason: string): void;
 }
@@ -113,6 +115,7 @@ export class Connection {
     this.#stream = new Stream(this.#options, {
       stanza: (stanza) => this.#listener.stanza(stanza),
       online: () => this.#online(),
+      cleared: () => this.#listener.cleared(),
       offline: (reason) => this.#listener.offline(reason),
       closed: (fault) => this.#closed(fault),
     });

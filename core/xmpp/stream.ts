@@ -37,6 +37,8 @@ export interface StreamListener {
   /** A top-level iq, message or presence; its namespace is the stream root's. */
   stanza(stanza: Element): void;
   online(): void;
+  /** The server has taken all it was sent, after it was owed too much. */
+  cleared(): void;
   /** Only after `online`, as soon as nothing can be sent. */
   offline(reason: string): void;
   /** Once, last of all, when the socket is gone. */
@@ -69,8 +71,12 @@ export class Stream {
     this.#entity = this.#prepare();
     this.#connect();
     this.#socket = this.#entity.socket!;
-    this.#congestion = new Congestion(this.#socket, options.clock, options, () =>
-      this.close(new StreamFault("The server sends stanzas, but has taken none for a long time.")),
+    this.#congestion = new Congestion(
+      this.#socket,
+      options.clock,
+      options,
+      () => this.close(new StreamFault("The server sends stanzas, but has taken none for a long time.")),
+      () => listener.cleared(),
     );
     this.#cancel = options.clock.after(HANDSHAKE_WITHIN, () => this.#late());
   }

@@ -88,7 +88,12 @@ export class Streams {
     const connection = new Connection(this.#options, {
       stanza: (stanza) => this.#listener.stanza(stanza),
       online: () => this.#changed(""),
-      offline: (reason) => this.#changed(reason),
+      cleared: () => this.#listener.cleared(),
+      offline: (reason) => {
+        this.#changed(reason);
+        // What waited for this one, another takes.
+        if (this.online) this.#listener.cleared();
+      },
     });
     this.#connections.push(connection);
     connection.hold(this.#held);

@@ -16,6 +16,7 @@ import {
   randomId,
   refuse,
   service,
+  subscriptions,
   xml,
   z,
 } from "masque";
@@ -135,7 +136,7 @@ export default definePlugin({
           jid: who.jid,
           nick: await chooseNick(ask, who, { wanted, has, isMandatory, isAssigned }),
           generation: asked ?? channels.defaultGeneration,
-          nodes: new Set(nodes),
+          nodes: subscriptions(nodes),
           delivery: learnFromJoin(before?.delivery, from, stanza.attrs.id ?? "", now()),
           clients: before?.clients ?? {},
           traits: { ...(before ?? former)?.traits, ...joining.traits },

@@ -56,7 +56,8 @@ export class Distribution {
 
     // Whose address changed without a word must be known by the new one before anybody new hears of it.
     const all = !isSuspended && (channel.state !== state || newcomers.length > 0);
-    for (const { id } of all ? channel.participants : changed) {
+    const others = all ? [...channel.participants].filter((each) => !turn.here.has(each.id) && isOnline(each)) : [];
+    for (const { id } of [...changed, ...others]) {
       const participant = sequel.gone.has(id) ? undefined : channel.byId(id);
       if (participant) this.#compare(channel, was.get(id) ?? participant, participant, sequel, listeners);
     }
@@ -86,19 +87,21 @@ export class Distribution {
     }
   }
 
-  /** Tells one subscriber what all others are now. */
+  /** Tells one subscriber what all others are now; in a large channel, by and by. */
   tellAll(channel: Channel, id: string): void {
-    const reader = channel.byId(id);
-    if (!reader || !listens(reader)) return;
+    const of = [...channel.participants].filter(isOnline).map((each) => each.id);
+    channel.recite(NODE.PRESENCE, { of, text: (each) => this.#whatIs(channel, each, id) });
+  }
+
+  /** What one participant is now, as it is told to another. */
+  #whatIs(channel: Channel, id: string, to: string): string {
+    const [each, reader] = [channel.byId(id), channel.byId(to)];
+    if (!each || !reader || !listens(reader) || !this.#terms.shares(each)) return "";
     const eyes = channel.eyesOf(reader.jid);
     const start = `<presence to='${escapeXml(reader.jid)}'`;
-    const stanzas: string[] = [];
-    for (const each of channel.participants) {
-      if (!this.#terms.shares(each)) continue;
-      for (const item of itemsOf(each))
-        stanzas.push(start, new Stanza(channel, each, item).available(eyes, this.#terms.withCaps));
-    }
-    if (stanzas.length > 0) this.#terms.send(stanzas.join(""));
+    return itemsOf(each)
+      .map((item) => start + new Stanza(channel, each, item).available(eyes, this.#terms.withCaps))
+      .join("");
   }
 
   /** To those who may not be told any more, everybody is gone. */
@@ -182,6 +185,11 @@ export class Distribution {
 
 function listens(participant: Participant | undefined): boolean {
   return participant?.nodes.has(NODE.PRESENCE) ?? false;
+}
+
+/** Whether any of his clients is in the node. */
+function isOnline({ clients }: Participant): boolean {
+  return Object.values(clients).some(({ presence }) => presence);
 }
 
 function isSame(a: Item, b: Item): boolean {

@@ -17,7 +17,12 @@ export function reads(db: Session): Reads {
     channel: (name) =>
       snapshot(db, async () => {
         const [[channel], here] = await Promise.all([
-          db.all("select key, name, created, listed, state from channels where name = $1", name),
+          db.all(
+            `select key, name, created, listed, state,
+               exists (select 1 from participants where channel = channels.key and not here) as was_left
+             from channels where name = $1`,
+            name,
+          ),
           // By the random id: there is an index by JID, too, and nobody may read a JID from an order.
           db.all(
             `select p.channel, p.id, p.jid, p.here, p.state from participants p join channels c on c.key = p.channel
@@ -25,7 +30,10 @@ export function reads(db: Session): Reads {
             name,
           ),
         ]);
-        return channel && { channel: asChannel(channel), participants: here as unknown as StoredParticipant[] };
+        if (!channel) return undefined;
+        const { was_left, ...rest } = channel;
+        const participants = here as unknown as StoredParticipant[];
+        return { channel: asChannel(rest), participants, wasLeft: was_left === true };
       }),
 
     async listed(jid, after, limit) {

@@ -73,4 +73,51 @@ describe("an audience", () => {
     const prefixes = () => new Audience([reader], asParticipants, "groupchat").circles[0]?.prefixes[0];
     expect(prefixes()).toBe(prefixes());
   });
+
+  const all = (audience: Audience) =>
+    audience.circles.flatMap(({ readers, length }) => readers.slice(0, length).map(({ id }) => id));
+
+  it("grows without a change to what it was", () => {
+    const then = new Audience([hag(1)], asParticipants, "groupchat");
+    const now = then.with(hag(2), "participant").with(hag(3), "administrator");
+    expect([all(then), all(now)]).toEqual([["id1"], ["id1", "id2", "id3"]]);
+    expect([then.eyesOf("id2"), now.eyesOf("id2"), now.eyesOf("id3")]).toEqual([
+      undefined,
+      "participant",
+      "administrator",
+    ]);
+  });
+
+  it("grows in two ways that know nothing of each other", () => {
+    const then = new Audience([hag(1)], asParticipants, "groupchat");
+    const [one, other] = [2, 3].map((n) => then.with(hag(n), "participant")) as [Audience, Audience];
+    expect([all(one), all(other)]).toEqual([
+      ["id1", "id2"],
+      ["id1", "id3"],
+    ]);
+    expect(addresses(other)).toEqual([
+      ["<message to='hag1@shakespeare.example'", "<message to='hag3@shakespeare.example'"],
+    ]);
+  });
+
+  it("loses one, at all his addresses, without a change to what it was", () => {
+    const full = ["hag1@shakespeare.example/a", "hag1@shakespeare.example/b"];
+    const then = new Audience([hag(1, { delivery: { mode: "full", full } }), hag(2)], asParticipants, "groupchat");
+    const now = then.without("id1");
+    expect([all(then), all(now)]).toEqual([["id1", "id1", "id2"], ["id2"]]);
+    expect(now.eyesOf("id1")).toBeUndefined();
+  });
+
+  it("loses one of whom no address is known", () => {
+    const then = new Audience([hag(1, { delivery: { mode: "full", full: [] } })], asParticipants, "groupchat");
+    expect(then.without("id1").eyesOf("id1")).toBeUndefined();
+  });
+
+  it("knows which have only grown since", () => {
+    const then = new Audience([hag(1), hag(2)], asParticipants, "groupchat");
+    const grown = then.with(hag(3), "participant");
+    expect([grown.hasGrownFrom(then), then.hasGrownFrom(then), then.hasGrownFrom(grown)]).toEqual([true, true, false]);
+    expect(grown.without("id3").hasGrownFrom(then)).toBe(false);
+    expect(new Audience([hag(1), hag(2)], asParticipants, "groupchat").hasGrownFrom(then)).toBe(false);
+  });
 });

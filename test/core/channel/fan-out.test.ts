@@ -2,7 +2,9 @@ import { Channels, definePlugin, NODE, NS, type Participant, xml } from "masque"
 import { emptyStore, parseStanza, stanzasIn, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Audience, type Eyes, type Kind } from "../../../core/channel/audience.ts";
-import { copies as copiesOf, FanOut, type Telling, type Wire } from "../../../core/channel/fan-out.ts";
+import { FanOut, type Wire } from "../../../core/channel/fan-out.ts";
+import { type Telling, TellingRound } from "../../../core/channel/round.ts";
+import { Load } from "../../../core/load.ts";
 import { HeldStore } from "./held-store.ts";
 import { COVEN } from "./replies.ts";
 
@@ -29,7 +31,7 @@ function telling(then: Audience, now = then, more: Partial<Telling> = {}): Telli
 /** All copies of a telling, as they leave; `undefined` for none. */
 function copies(telling: Telling): Uint8Array | undefined {
   const pieces: Uint8Array[] = [];
-  copiesOf(telling, pieces);
+  new TellingRound(telling).next(pieces, Number.POSITIVE_INFINITY);
   return pieces.length === 0 ? undefined : Buffer.concat(pieces);
 }
 
@@ -86,6 +88,46 @@ describe("the copies of a telling", () => {
     expect(copies(telling(audience([hag("hecate")]), undefined, { filter: () => false }))).toBeUndefined();
   });
 
+  it("leave out those who came since, and one who has come back since at another place", () => {
+    const then = audience([hag("hecate"), hag("hag66")]);
+    const now = then.without("hecate").with(hag("macbeth"), "participant").with(hag("hecate"), "participant");
+    expect(Object.keys(told(copies(telling(then, then.with(hag("macbeth"), "participant")))))).toEqual([
+      "hecate",
+      "hag66",
+    ]);
+    expect(Object.keys(told(copies(telling(then, now))))).toEqual(["hag66", "hecate"]);
+  });
+
+  it("come in parts, each reader's all in one, and to nobody twice, whoever comes and goes between the parts", () => {
+    const full = ["b@shakespeare.example/1", "b@shakespeare.example/2"];
+    const readers = [hag("a"), hag("b", { delivery: { mode: "full", full } }), hag("c"), hag("d"), hag("e")];
+    let now = audience(readers);
+    const round = new TellingRound({ ...telling(now), now: () => now });
+    const parts: string[][] = [];
+    while (!round.isOver) {
+      const pieces: Uint8Array[] = [];
+      round.next(pieces, 1);
+      round.sent();
+      parts.push(stanzasIn(text(Buffer.concat(pieces))).map(({ attrs }) => attrs.to?.split("@")[0] ?? ""));
+      if (parts.length === 1) now = now.with(hag("f"), "participant");
+      if (parts.length === 2) now = now.without("d");
+    }
+    expect(parts.filter((part) => part.length > 0)).toEqual([["a"], ["b", "b"], ["c"], ["e"]]);
+  });
+
+  it("come again when their part could not be sent", () => {
+    const round = new TellingRound(telling(audience([hag("hecate")])));
+    const attempt = () => {
+      const pieces: Uint8Array[] = [];
+      round.next(pieces, 1);
+      return text(Buffer.concat(pieces));
+    };
+    expect(attempt()).toBe(attempt());
+    expect(round.isOver).toBe(false);
+    round.sent();
+    expect(round.isOver).toBe(true);
+  });
+
   it("have words of their own for one reader, at all his addresses", () => {
     const full = ["hecate@shakespeare.example/a", "hecate@shakespeare.example/b"];
     const then = audience([hag("hecate", { delivery: { mode: "full", full } }), hag("hag66")]);
@@ -102,6 +144,7 @@ function wire(takes = Number.POSITIVE_INFINITY) {
     taken,
     takes,
     online: true as boolean,
+    isCongested: false as boolean,
     isStuck: false,
     hold() {},
     write: () => false,
@@ -125,9 +168,9 @@ describe("the outbox", () => {
 
   it("keeps what is told while the stream is down, in its order, and sends it once", () => {
     const stream = wire();
-    const fanOut = new FanOut(stream, quiet);
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
     stream.online = false;
-    for (const words of ["one", "two", "three"]) fanOut.tell("1 messages", says(words));
+    for (const words of ["one", "two", "three"]) fanOut.tell("coven", says(words));
     expect([stream.taken, fanOut.waiting]).toEqual([[], 3]);
     stream.online = true;
     fanOut.flush();
@@ -137,9 +180,9 @@ describe("the outbox", () => {
 
   it("keeps what the stream did not take, and what comes behind, when it breaks meanwhile", () => {
     const stream = wire(2);
-    const fanOut = new FanOut(stream, quiet);
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
     stream.online = false;
-    for (const words of ["one", "two", "three", "four"]) fanOut.tell("1 messages", says(words));
+    for (const words of ["one", "two", "three", "four"]) fanOut.tell("coven", says(words));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting]).toEqual([["one", "two"], 2]);
@@ -150,9 +193,9 @@ describe("the outbox", () => {
 
   it("holds 10,000 tellings; of more it gives up the oldest, and counts them", () => {
     const stream = wire();
-    const fanOut = new FanOut(stream, quiet);
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
     stream.online = false;
-    for (let i = 0; i < 10_003; i++) fanOut.tell("1 messages", says(String(i)));
+    for (let i = 0; i < 10_003; i++) fanOut.tell("coven", says(String(i)));
     expect([fanOut.waiting, fanOut.dropped]).toEqual([10_000, 3]);
     stream.online = true;
     fanOut.flush();
@@ -161,12 +204,55 @@ describe("the outbox", () => {
 
   it("drops without counting what nobody may hear any more", () => {
     const stream = wire();
-    const fanOut = new FanOut(stream, quiet);
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
     stream.online = false;
-    fanOut.tell("1 messages", telling(then, audience([])));
+    fanOut.tell("coven", telling(then, audience([])));
     stream.online = true;
     fanOut.flush();
     expect([stream.taken, fanOut.waiting, fanOut.dropped]).toEqual([[], 0, 0]);
+  });
+});
+
+describe("what is told in a large channel", () => {
+  const PAGE = "x".repeat(1000);
+  const crowd = audience(Array.from({ length: 5000 }, (_, i) => hag(`hag${i}`)));
+  const few = audience([hag("hecate")]);
+  const says = (words: string, to = crowd) => telling(to, to, { tail: () => Buffer.from(`>${words}</message>`) });
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it("lets what is told in others go before it, and is told whole, and in its order", async () => {
+    const stream = wire();
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
+    for (const words of ["one", "two", "three"]) fanOut.tell("coven", says(`${words}${PAGE}`));
+    fanOut.tell("heath", says("A drum!", few));
+    while (fanOut.waiting > 0) await nextTurn();
+    const place = stream.taken.indexOf("A drum!");
+    expect(place).toBeGreaterThan(0);
+    expect(stream.taken.slice(place).join()).toContain("one");
+    const heard = stream.taken.flatMap((part) => [...part.matchAll(/one|two|three/g)].map(([words]) => words));
+    expect(heard).toEqual(["one", "two", "three"].flatMap((words) => Array(5000).fill(words)));
+  });
+
+  it("waits while the server does not take what it was sent", async () => {
+    const stream = wire();
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
+    stream.isCongested = true;
+    fanOut.tell("coven", says("one", few));
+    await nextTurn();
+    expect([stream.taken, fanOut.waiting]).toEqual([[], 1]);
+    stream.isCongested = false;
+    fanOut.proceed();
+    expect([stream.taken, fanOut.waiting]).toEqual([["one"], 0]);
+  });
+
+  it("is not promised when too much of it waits already", () => {
+    const stream = wire();
+    const fanOut = new FanOut(stream, quiet, new Load(() => {}));
+    stream.isCongested = true;
+    for (let i = 0; i < 1000; i++) fanOut.tell("coven", says("again"));
+    expect(fanOut.isBehind("coven")).toBe(false);
+    fanOut.tell("coven", says("and again"));
+    expect([fanOut.isBehind("coven"), fanOut.isBehind("heath")]).toEqual([true, false]);
   });
 });
 

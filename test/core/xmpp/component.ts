@@ -24,6 +24,7 @@ export function componentOf(server: HostServer, options: Partial<ConnectionOptio
     { host: "127.0.0.1", port: server.port, domain: DOMAIN, secret: server.secret, clock, log, ...options },
     {
       stanza: (stanza) => note(heard, stanza),
+      cleared: () => {},
       online: () => note(told, "online"),
       offline: (reason) => note(told, `offline: ${reason}`),
     },
