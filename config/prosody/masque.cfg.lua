@@ -14,3 +14,9 @@ Component "mix.shakespeare.example"
   component_secret = "change me"
   -- Lists of participants and pages of history are long stanzas; the default is 512 KiB.
   component_stanza_size_limit = 4 * 1024 * 1024
+
+-- For large channels: what is said there is handed over once for all users of this server (XEP-0033). The module is read
+-- from the folder above; only the component that is named may use it, and only for users of this server.
+Component "multicast.shakespeare.example" "mix_multicast"
+  mix_multicast_for = { "mix.shakespeare.example" }
+  mix_multicast_limit = 1000    -- users at a time; may be left out

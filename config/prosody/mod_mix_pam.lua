@@ -184,6 +184,9 @@ end
 local function tell(session, stanza)
 	local client = get_client(session);
 	if client.speaks then
+		-- Of mod_mix_multicast, where it is used: one of many copies.
+		local copies = stanza.multicast;
+		if copies and copies.send(session, stanza, session.full_jid) then return; end
 		local copy = st.clone(stanza);
 		copy.attr.to = session.full_jid;
 		session.send(copy);

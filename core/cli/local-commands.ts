@@ -10,6 +10,7 @@ import { type Config, readConfig, readSocket } from "./config.ts";
 import { example } from "./example.ts";
 import { exposures } from "./exposure.ts";
 import { findConfig, noConfig } from "./find.ts";
+import { addMovingCommands } from "./moving.ts";
 import { type Reload, reloadTable } from "./reload.ts";
 import { stageConfig } from "./stage-config.ts";
 
@@ -48,6 +49,7 @@ export function addLocalCommands(commands: CommandTable, flags: Flags, bundled: 
     run: () => example(bundled),
     render: (text) => text,
   });
+  addMovingCommands(commands, flags, bundled);
   commands.add({ name: "version", summary: "Prints the version", run: () => VERSION, render: (text) => text });
 }
 

@@ -1,5 +1,6 @@
 import { findArchive, lastPlace } from "./archives.ts";
 import type { Driver } from "./driver.ts";
+import { refuseLongKey } from "./keys.ts";
 import type { Change, Expiry, StoredChannel, StoredItem, StoredMessage, StoredParticipant } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 import { subject } from "./subject.ts";
@@ -33,6 +34,7 @@ export class Changes {
   }
 
   apply(write: Write): Outcome {
+    refuseLongKey(write);
     try {
       return this.#apply(write);
     } catch (error) {

@@ -84,27 +84,37 @@ const STEPS: readonly string[] = [
 /** "MASQ", so that the database of another program is not taken for ours. */
 const APPLICATION = 0x4d415351;
 
+/** The schema of now. */
+export const NOW = STEPS.length;
+
+/**
+ * The version of the schema that is there, 0 in an empty database. Throws for that of another program, and for one that
+ * this Masque does not know yet.
+ */
+export function versionOf(db: Driver): number {
+  const version = pragma(db, "user_version");
+  const tables = db.all("select 1 from sqlite_master limit 1").length;
+  if (tables && pragma(db, "application_id") !== APPLICATION)
+    throw new StoreError("It belongs to another program: it has tables, but not Masque's mark.");
+  if (version <= NOW) return version;
+  throw new StoreError(
+    `It was made by a newer Masque (schema ${version}, this one knows ${NOW}): run that one, ` +
+      "or go back to the copy that it kept beside the database when it was upgraded.",
+  );
+}
+
 /**
  * Brings the schema up to date, one transaction a step. Returns the version found and the version now.
  * @param keep called with the version found before anything of it is changed
  */
 export function migrate(db: Driver, keep: (version: number) => void): { from: number; to: number } {
-  const from = pragma(db, "user_version");
-  const tables = db.all("select 1 from sqlite_master limit 1").length;
-  if (tables && pragma(db, "application_id") !== APPLICATION)
-    throw new StoreError("It belongs to another program: it has tables, but not Masque's mark.");
-  if (from > STEPS.length)
-    throw new StoreError(
-      `It was made by a newer Masque (schema ${from}, this one knows ${STEPS.length}): run that one, ` +
-        "or go back to the copy that it kept beside the database when it was upgraded.",
-    );
-
-  if (from > 0 && from < STEPS.length) keep(from);
-  for (let version = from; version < STEPS.length; version++) {
+  const from = versionOf(db);
+  if (from > 0 && from < NOW) keep(from);
+  for (let version = from; version < NOW; version++) {
     const mark = `pragma application_id = ${APPLICATION}; pragma user_version = ${version + 1};`;
     transaction(db, () => db.exec(STEPS[version] + mark));
   }
-  return { from, to: STEPS.length };
+  return { from, to: NOW };
 }
 
 function pragma(db: Driver, name: string): number {

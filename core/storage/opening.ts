@@ -111,7 +111,7 @@ function keepCopy(db: Driver, copy: string): string {
   }
 }
 
-function cannotOpen(path: string, error: unknown, why = sentence(reason(error))): StoreError {
+export function cannotOpen(path: string, error: unknown, why = sentence(reason(error))): StoreError {
   return new StoreError(`Cannot open the database ${path}. ${why}`, { cause: error });
 }
 

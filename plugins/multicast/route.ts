@@ -13,7 +13,7 @@ export interface Surroundings extends Omit<Means, "closed"> {
   find(host: string): Promise<Service | undefined>;
 }
 
-const PROOF_WITHIN: Duration = 10_000;
+const PROOF_WITHIN: Duration = 60_000;
 /** A service that failed, or was not there, is looked for again. */
 const RETRY: Duration = 10 * 60_000;
 const NEVER = Number.POSITIVE_INFINITY;

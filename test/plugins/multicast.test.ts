@@ -156,7 +156,7 @@ describe("a service is not relied on", () => {
     const all = await proven({}, (service) => {
       service.manner = manner;
     });
-    all.host.clock.advance(10_000);
+    all.host.clock.advance(60_000);
     await all.host.settled();
     expect(all.host.complaints.join()).toContain("shakespeare.example are written to one by one");
     all.service.manner = discreet;

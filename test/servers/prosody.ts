@@ -13,6 +13,8 @@ export interface ProsodyOptions {
   readonly modules?: readonly string[];
   /** Of its users. */
   readonly domain?: string;
+  /** Other components, at the end of its configuration. */
+  readonly components?: string;
   /** It talks to other servers: the port at which they find it, and the ports of theirs by domain. */
   readonly federation?: { readonly port: number; readonly others: Readonly<Record<string, number>> };
 }
@@ -83,7 +85,7 @@ export const PamProsody: Make = {
 function configuration(
   folder: string,
   { port, componentPort }: Prosody,
-  { modules = [], domain = DOMAIN, federation }: ProsodyOptions,
+  { modules = [], domain = DOMAIN, components = "", federation }: ProsodyOptions,
 ): string {
   const enabled = [...modules, ...(federation ? ["dialback", "fixed_routes"] : [])];
   return `
@@ -114,6 +116,7 @@ mix_pam_timeout = 2
 VirtualHost "${domain}"
 Component "mix.${domain}"
   component_secret = "${SECRET}"
+${components}
 `;
 }
 

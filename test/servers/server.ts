@@ -30,6 +30,8 @@ export interface Make {
   readonly title: string;
   /** The program without which it is not installed. */
   readonly program: string;
+  /** What Masque's configuration says besides, in TOML. */
+  readonly masque?: string;
   /** Starts one with an account for everybody of the cast, and the component not yet connected. */
   start(folder: string): Promise<Server>;
 }

@@ -28,7 +28,7 @@ export class World {
 
   async begin(make: Make): Promise<void> {
     this.#server = await make.start(this.#folder);
-    this.#masque = await Masque.start(this.#folder, this.#server);
+    this.#masque = await Masque.start(this.#folder, this.#server, "", make.masque);
   }
 
   get server(): Server {

@@ -1,4 +1,5 @@
 import type { Outcome, Write } from "../changes.ts";
+import { refuseLongKey } from "../keys.ts";
 import type { StoredChannel, StoredItem, StoredParticipant } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import { subject } from "../subject.ts";
@@ -44,6 +45,7 @@ export class Changes {
   /** It may be carried out only by the next `flush`. */
   async apply(write: Write): Promise<Outcome> {
     refuseNul(write);
+    refuseLongKey(write);
     const key = this.#fence && channelOf(write);
     const touched = what(write);
     if (touched === undefined) {

@@ -1,6 +1,14 @@
 import { StoreError } from "../store-error.ts";
+import { keepCopy } from "./copy.ts";
 import type { Session } from "./session.ts";
 import { transaction } from "./transaction.ts";
+
+/** Versions of the schema: found, and now; and the schema in which all is kept as it was, if it was changed. */
+export interface Versions {
+  readonly from: number;
+  readonly to: number;
+  readonly copy: string | undefined;
+}
 
 /**
  * Each step takes the schema one version forward. Add steps; never change one that was released. Names and ids are
@@ -97,28 +105,38 @@ const STEPS: readonly string[] = [
   `,
 ];
 
+/** The schema of now. */
+export const NOW = STEPS.length;
+
 /** Whether there is something to be brought up to date. */
 export async function isOld(db: Session): Promise<boolean> {
-  return (await version(db)) < STEPS.length;
+  return (await versionOf(db)) < NOW;
 }
 
-/** Brings the schema up to date, one transaction a step. Returns the version found and the version now. */
-export async function migrate(db: Session): Promise<{ from: number; to: number }> {
-  const from = await version(db);
-  if (from > STEPS.length)
-    throw new StoreError(
-      `It was made by a newer Masque (schema ${from}, this one knows ${STEPS.length}): run that one, ` +
-        "or go back to the backup that was made before the upgrade.",
-    );
-  for (let at = from; at < STEPS.length; at++)
-    await transaction(db, () => db.exec(`${STEPS[at]}; update masque set schema = ${at + 1};`));
-  return { from, to: STEPS.length };
+/** Brings the schema up to date, all or nothing. Returns the versions, and the schema in which it is kept as it was. */
+export async function migrate(db: Session): Promise<Versions> {
+  const from = await versionOf(db);
+  if (from === NOW) return { from, to: NOW, copy: undefined };
+  return transaction(db, async () => {
+    const copy = from > 0 ? await keepCopy(db, from, STEPS.slice(0, from)) : undefined;
+    await db.work(`${STEPS.slice(from).join(";")}; update masque set schema = ${NOW};`);
+    return { from, to: NOW, copy };
+  });
 }
 
-async function version(db: Session): Promise<number> {
+/**
+ * The version of the schema that is there, 0 in an empty database. Throws for that of another program, and for one that
+ * this Masque does not know yet.
+ */
+export async function versionOf(db: Session): Promise<number> {
   const tables = await db.all("select tablename as name from pg_tables where schemaname = current_schema()");
   if (tables.length === 0) return 0;
   if (!tables.some(({ name }) => name === "masque"))
     throw new StoreError("It belongs to another program: it has tables, but not Masque's.");
-  return (await db.all("select schema from masque"))[0]!.schema as number;
+  const version = (await db.all("select schema from masque"))[0]!.schema as number;
+  if (version <= NOW) return version;
+  throw new StoreError(
+    `It was made by a newer Masque (schema ${version}, this one knows ${NOW}): run that one, ` +
+      "or go back to the copy that it kept in a schema of its own when it was upgraded.",
+  );
 }

@@ -58,13 +58,14 @@ async function begin(line: PostgresLine, url: string): Promise<void> {
   try {
     await line.open();
   } catch (error) {
-    throw new StoreError(`Cannot open the database ${nameOf(url)}. ${sentence(reason(error))}`, { cause: error });
+    throw cannotOpen(url, error);
   }
 }
 
-function tell({ from, to }: Prepared, url: string, log: Logger | undefined): void {
+function tell({ from, to, copy }: Prepared, url: string, log: Logger | undefined): void {
   const text = from === to ? "Storage opened." : `Storage opened, its schema brought from ${from}.`;
   log?.info({ database: nameOf(url), schema: to }, text);
+  if (copy) log?.info({ copy }, "The database as it was before is kept in this schema, for whoever must go back.");
 }
 
 /** A store of which others change the values, too. */
@@ -75,6 +76,10 @@ class SharedStore extends GatheringStore {
     super(line, log);
     this.watch = (space, heard) => census.watch(space, () => this.values(space), heard);
   }
+}
+
+export function cannotOpen(url: string, error: unknown): StoreError {
+  return new StoreError(`Cannot open the database ${nameOf(url)}. ${sentence(reason(error))}`, { cause: error });
 }
 
 /** A database by everything but the password. */

@@ -1,11 +1,9 @@
 import { StoreError } from "../store-error.ts";
-import { isOld, migrate } from "./migrations.ts";
+import { isOld, migrate, type Versions } from "./migrations.ts";
 import type { Session } from "./session.ts";
 
-/** Versions of the schema, found and now; and the epoch that this opening of the database began. */
-export interface Prepared {
-  readonly from: number;
-  readonly to: number;
+export interface Prepared extends Versions {
+  /** That this opening of the database began. */
   readonly epoch: number;
 }
 
@@ -37,10 +35,10 @@ export async function resume(db: Session, epoch: number): Promise<void> {
 export async function enlist(db: Session, address: string): Promise<Prepared> {
   await judge(db);
   await makeSafe(db);
-  let versions = { from: 0, to: 0 };
+  let brought: Versions | undefined;
   if (await isOld(db)) {
     await takeLock(db);
-    versions = await migrate(db);
+    brought = await migrate(db);
     await db.exec("select pg_advisory_unlock_all()");
   }
   await takeLock(db, "shared");
@@ -51,7 +49,7 @@ export async function enlist(db: Session, address: string): Promise<Prepared> {
   );
   const number = row!.number as number;
   await holdPlace(db, number);
-  return { from: versions.to ? versions.from : now.from, to: now.to, epoch: number };
+  return { ...(brought ?? now), epoch: number };
 }
 
 /** The same after the connection was lost; throws a StoreError that does not pass when others have taken over meanwhile. */

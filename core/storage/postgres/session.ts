@@ -6,14 +6,24 @@ export type Row = Record<string, string | number | boolean | null>;
 
 /** How long a server may take to let us in. */
 const PATIENCE = 10_000;
-/** A connection that answers nothing for so long, in milliseconds, is given up. */
-const SILENCE = 60_000;
+/** What takes a server so long, in milliseconds, it is to give up, and says so. */
+const LONGEST = 20_000;
+/** A connection that answers nothing for so long is hung, and is given up; `query_timeout` in the URL comes first. */
+const SILENCE = 25_000;
+/** As long as a timer can. */
+const FOR_EVER = 2 ** 31 - 1;
 
 /**
  * There is an index, in the order asked for, for whatever is read here. Before its statistics catch up with what was
  * written lately PostgreSQL would rather read half an archive and sort it for the sake of one page.
  */
 const PLANS = "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; set jit = off";
+
+/** A server that hears nothing more of us is to let go of the lock within half a minute, not after hours. */
+const SAFEGUARDS = `
+  set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
+  set tcp_user_timeout = 25000;
+  select set_config('statement_timeout', '${LONGEST}', false) where current_setting('statement_timeout') = '0'`;
 
 /** What the processes of one database, or one schema of it, notify one another by: SQL for its name. */
 export const TOPIC = "left('masque ' || current_schema(), 60)";
@@ -29,6 +39,7 @@ const types: pg.CustomTypesConfig = {
 export class Session {
   readonly #client: pg.Client;
   readonly #names = new Map<string, string>();
+  #backend = 0;
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -40,6 +51,7 @@ export class Session {
       connectionString: url,
       fallback_application_name: "masque",
       connectionTimeoutMillis: PATIENCE,
+      query_timeout: SILENCE,
       keepAlive: true,
       pipeline: true,
       types,
@@ -51,8 +63,15 @@ export class Session {
     await client.connect();
     client.once("end", () => lost(cause));
     const session = new Session(client);
-    await session.exec(PLANS);
+    await session.exec(`${PLANS}; ${SAFEGUARDS}`);
+    const [row] = await session.all("select pg_backend_pid() as backend");
+    session.#backend = row!.backend as number;
     return session;
+  }
+
+  /** The number of the server's own process at the other end. */
+  get backend(): number {
+    return this.#backend;
   }
 
   /** Hears of what others notify it of from now on, and of what was committed before any statement that it is given. */
@@ -64,7 +83,13 @@ export class Session {
 
   /** Runs statements without parameters, separated by semicolons. */
   async exec(sql: string): Promise<void> {
-    await this.#client.query(sql).catch(asLost);
+    await this.#client.query(sql).catch((error) => this.#fail(error));
+  }
+
+  /** The same inside a transaction, for what may take as long as it takes. */
+  async work(sql: string): Promise<void> {
+    const text = `set local statement_timeout = 0; ${sql}`;
+    await this.#client.query({ text, query_timeout: FOR_EVER } as pg.QueryConfig).catch((error) => this.#fail(error));
   }
 
   /** Returns the number of rows changed. */
@@ -84,8 +109,15 @@ export class Session {
   #query(sql: string, values: Value[]): Promise<pg.QueryResult<Row>> {
     let name = this.#names.get(sql);
     if (!name) this.#names.set(sql, (name = `masque_${this.#names.size}`));
-    const query = { name, text: sql, values, query_timeout: SILENCE };
-    return this.#client.query<Row>(query).catch(asLost);
+    return this.#client.query<Row>({ name, text: sql, values }).catch((error) => this.#fail(error));
+  }
+
+  #fail(error: Error): never {
+    const isRefused = error instanceof pg.DatabaseError && !["FATAL", "PANIC"].includes(error.severity ?? "");
+    if (isRefused) throw error;
+    // Who is silent would not hear a goodbye either.
+    this.#client.connection.stream.destroy();
+    throw new Lost(`The connection to the database is lost: ${error.message}`, { cause: error });
   }
 }
 
@@ -97,10 +129,4 @@ export function wholeTime(at: number): number {
 /** The connection ended under a statement, so that nobody knows what came of it. */
 export class Lost extends Error {
   override readonly name = "Lost";
-}
-
-function asLost(error: Error): never {
-  const isRefused = error instanceof pg.DatabaseError && !["FATAL", "PANIC"].includes(error.severity ?? "");
-  if (isRefused) throw error;
-  throw new Lost(`The connection to the database is lost: ${error.message}`, { cause: error });
 }

@@ -1,4 +1,6 @@
+import { StoreError } from "../store-error.ts";
 import { Lost, type Session } from "./session.ts";
+import { POOLED } from "./trouble.ts";
 
 /** The connection ended while a transaction was being committed: only the database knows whether it was. */
 export class InDoubt<T> extends Error {
@@ -36,7 +38,8 @@ export async function transaction<T>(db: Session, work: () => Promise<T>): Promi
 }
 
 async function ownNumber(db: Session): Promise<string> {
-  const [row] = await db.all("select txid_current()::text as number");
+  const [row] = await db.all("select txid_current()::text as number, pg_backend_pid() as backend");
+  if (row!.backend !== db.backend) throw new StoreError(`Cannot store anything: ${POOLED}.`);
   return row!.number as string;
 }
 

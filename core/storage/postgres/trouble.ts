@@ -1,12 +1,18 @@
 import pg from "pg";
 import { Lost } from "./session.ts";
 
+/** The lock, and what was prepared, belong to one process of the server. */
+export const POOLED =
+  "the pooler in between has another process of the server answer each time; let it pool sessions, or connect to PostgreSQL itself";
+
 /** SQLSTATEs (PostgreSQL, Appendix A) in words that end a sentence; the server's own are added where they tell more. */
 const REASONS: Readonly<Record<string, string>> = {
   "25006": "the database is read-only: this is not the server that takes writes",
+  "26000": POOLED,
   "28000": "the server does not let this user in; look at its pg_hba.conf, and at the user in the URL",
   "28P01": "the user or the password is wrong",
   "3D000": "there is no such database; create it by: createdb --owner=USER DATABASE",
+  "42P05": POOLED,
   "42501": "the user has no right to; give him the database by: alter database DATABASE owner to USER",
   "53100": "the server's disk is full",
   "53300": "the server takes no more connections",

@@ -6,6 +6,7 @@ export class CuttingProxy {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #answers = new Set<Socket>();
   #cut: { readonly at: string; readonly isHeard: boolean } | undefined;
 
   private constructor(server: Server) {
@@ -26,6 +27,11 @@ export class CuttingProxy {
     this.#cut = { at: words, isHeard: is === "heard" };
   }
 
+  /** Of those connected now nobody gets an answer any more, and nothing else is wrong with their connections. */
+  hush(): void {
+    for (const server of this.#answers) server.removeAllListeners("data").resume();
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await once(this.#server.close(), "close");
@@ -37,10 +43,12 @@ export class CuttingProxy {
       socket.on("error", () => {});
       socket.on("close", () => {
         this.#sockets.delete(socket);
+        this.#answers.delete(server);
         client.destroy();
         server.destroy();
       });
     }
+    this.#answers.add(server);
     server.on("data", (data) => client.write(data));
     client.on("data", (data) => {
       const cut = this.#cut;

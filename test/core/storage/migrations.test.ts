@@ -1,66 +1,48 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openDriver } from "../../../core/storage/driver.ts";
+import { NOW } from "../../../core/storage/migrations.ts";
+import { openDatabase } from "../../../core/storage/opening.ts";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
+import { expectCoven } from "./coven.ts";
 import { folder } from "./folder.ts";
 
-const SCHEMA_1 = readFileSync(new URL("./schema-1.sql", import.meta.url), "utf8");
+/** A database as a Masque of this schema left it. There is one of each: whoever adds a schema adds the next. */
+const sample = (schema: number) => readFileSync(new URL(`./schema-${schema}.sql`, import.meta.url), "utf8");
+const RELEASED = Array.from({ length: NOW }, (_, i) => i + 1);
 
 describe("a database of an earlier schema", () => {
   const home = folder();
   let files = 0;
 
-  /** A database as the first Masque left it. */
-  function ofSchema1(): string {
+  function ofSchema(schema: number): string {
     const file = `${home}/${files++}.db`;
     const db = openDriver(file);
-    db.exec(SCHEMA_1);
+    db.exec(sample(schema));
     db.close();
     return file;
   }
+  const ofSchema1 = () => ofSchema(1);
 
-  it("is brought forward with everything that is in it", async () => {
-    const store = await openSqlite(`sqlite:${ofSchema1()}`);
-    const { channel, participants } = (await store.channel("coven"))!;
-    expect(channel).toEqual({
-      key: 3,
-      name: "coven",
-      created: 1_300_000_000_000,
-      listed: true,
-      state: '{"owners":["hecate"]}',
-    });
-    expect(participants.map(({ jid }) => jid)).toEqual(["hecate@shakespeare.example"]);
-    expect(await store.former(3, "hag66@shakespeare.example")).toMatchObject({ id: "654321" });
-    const said = { channel: 3, node: NODE.MESSAGES };
-    expect(await store.history({ ...said, max: 10 })).toEqual({
-      messages: [
-        {
-          ...said,
-          id: "a",
-          at: 20,
-          sender: "123456",
-          nick: "hecate",
-          shown: true,
-          payload: "<body>double, double</body>",
-        },
-        {
-          ...said,
-          id: "b",
-          at: 10,
-          sender: "654321",
-          nick: "hag66",
-          shown: false,
-          payload: "<body>toil and trouble</body>",
-        },
-      ],
-      count: 2,
-      index: 0,
-      complete: true,
-    });
-    expect(await store.history({ ...said, start: 15, max: 10 })).toMatchObject({ count: 1 });
-    expect(await store.values("presence/asked")).toEqual(new Map([["coven", "1"]]));
+  it.each(RELEASED)("%i is brought forward with everything that is in it", async (schema) => {
+    const store = await openSqlite(`sqlite:${ofSchema(schema)}`);
+    await expectCoven(store);
     await store.close();
+  });
+
+  it("becomes what a new one is", () => {
+    const tables = (file: string) => {
+      const { db, close } = openDatabase(file);
+      const columns = db.all(
+        "select t.name, c.name as column, c.type, c.pk, c.dflt_value from sqlite_master t, pragma_table_info(t.name) c order by 1, 2",
+      );
+      const indexes = db.all("select name from sqlite_master where type = 'index' order by name");
+      close();
+      return { columns, indexes };
+    };
+    const fresh = tables(`${home}/fresh.db`);
+    for (const schema of RELEASED) expect(tables(ofSchema(schema))).toEqual(fresh);
   });
 
   it("takes what the schema of now is for", async () => {

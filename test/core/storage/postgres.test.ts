@@ -1,14 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exported } from "../../../core/storage/moving/export.ts";
+import { openToRead } from "../../../core/storage/moving/open.ts";
+import { STAYING } from "../../../core/storage/moving/tables.ts";
+import { openStore } from "../../../core/storage/open.ts";
+import { migrate, NOW } from "../../../core/storage/postgres/migrations.ts";
 import { openPostgres } from "../../../core/storage/postgres/open.ts";
 import { Session } from "../../../core/storage/postgres/session.ts";
-import type { Change, Store } from "../../../core/storage/store.ts";
+import { reason } from "../../../core/storage/postgres/trouble.ts";
+import type { Store } from "../../../core/storage/store.ts";
 import { NODE } from "../../../core/xmpp/ns.ts";
 import { freePorts } from "../../servers/server.ts";
+import { exportOf, fill, laden, said } from "./cargo.ts";
+import { expectCoven } from "./coven.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
+import { folder } from "./folder.ts";
 import { PASSWORD, Postgres } from "./postgres.ts";
 import { describeStore } from "./store.behaviour.ts";
 import { describeWithPostgres } from "./with-postgres.ts";
@@ -16,6 +26,7 @@ import { describeWithPostgres } from "./with-postgres.ts";
 const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
 
 describeWithPostgres("PostgreSQL", () => {
+  const home = folder();
   let server: Postgres;
   beforeAll(async () => {
     server = await Postgres.start();
@@ -134,6 +145,30 @@ describeWithPostgres("PostgreSQL", () => {
       },
     );
 
+    it("gives up one on which nothing is answered, and takes another", async () => {
+      const proxy = await CuttingProxy.to(server.port);
+      const store = await openPostgres(
+        `${server.url().replace(`:${server.port}`, `:${proxy.port}`)}&query_timeout=3000`,
+      );
+      const coven = await found(store);
+      proxy.hush();
+      await expect(store.put([said(coven, "a")])).rejects.toMatchObject({ name: "StoreError", isPassing: true });
+      const put = () => store.put([said(coven, "b")]).then(() => "kept", String);
+      await expect.poll(put).toBe("kept");
+      expect(await ids(store, coven)).toEqual(["b"]);
+      await store.close();
+      await proxy.close();
+    });
+
+    it("says when what it prepared is gone that a pooler must be why", async () => {
+      const session = await Session.open(server.url(), () => {});
+      const ask = () => session.all("select 1 as one");
+      await ask();
+      await session.exec("deallocate all");
+      expect(reason(await ask().catch((error) => error))).toContain("let it pool sessions");
+      await session.end();
+    });
+
     it("does not go on when another Masque has used the database meanwhile", async () => {
       const store = await openPostgres(server.url("usurped"));
       server.sql("update usurped.masque set epoch = epoch + 1");
@@ -141,6 +176,96 @@ describeWithPostgres("PostgreSQL", () => {
       await expect.poll(() => store.failures().now).toContain("was used by another Masque");
       await expect(store.put([])).rejects.toThrow("Start it again");
       await store.close();
+    });
+  });
+
+  describe("a database of an earlier schema", () => {
+    /** As a Masque of this schema left it, in the hands of the user. There is one of each: whoever adds a schema adds one. */
+    function sample(schema: number, name: string, user = "masque"): string {
+      const sql = readFileSync(new URL(`./postgres-schema-${schema}.sql`, import.meta.url), "utf8");
+      server.sql(`create schema ${name} authorization ${user}`);
+      server.sql(`set role ${user}; set search_path to ${name}; ${sql}`);
+      return server.url(name);
+    }
+    const tables = (name: string) => server.sql(`select count(*) from pg_tables where schemaname = '${name}'`);
+
+    it.each(Array.from({ length: NOW }, (_, i) => i + 1))(
+      "%i is brought forward with everything that is in it",
+      async (schema) => {
+        const store = await openPostgres(sample(schema, `sample_${schema}`));
+        await expectCoven(store);
+        await store.close();
+      },
+    );
+
+    it("is kept as it was in a schema of its own, which can be used instead", async () => {
+      const session = await Session.open(sample(1, "old"), () => {});
+      expect(await migrate(session)).toEqual({ from: 1, to: NOW, copy: "old_schema_1" });
+      await session.end();
+      const versions = server.sql("select old.schema, copy.schema from old.masque as old, old_schema_1.masque as copy");
+      expect(versions).toBe(`${NOW}|1`);
+      expect(Number(tables("old"))).toBeGreaterThan(Number(tables("old_schema_1")));
+      const store = await openPostgres(server.url("old_schema_1"));
+      await expectCoven(store);
+      expect(await found(store, "heath")).toBe(4);
+      await store.close();
+      expect(server.sql("select count(*) from old.channels")).toBe("1");
+    });
+
+    it("stays as it is when no copy of it can be kept", async () => {
+      server.sql(`create user weird password '${PASSWORD}'`);
+      const url = sample(1, "kept", "weird").replace("masque:", "weird:");
+      const before = tables("kept");
+      await expect(openPostgres(url)).rejects.toThrow(
+        "It must be brought to a new schema, and it could not be kept as it is, in one named kept_schema_1: the user has no right to",
+      );
+      expect([server.sql("select schema from kept.masque"), tables("kept")]).toEqual(["1", before]);
+    });
+  });
+
+  describe("moving everything", () => {
+    it("from SQLite to PostgreSQL and back changes nothing, to the last byte", async () => {
+      const [from, over, back] = [`sqlite:${home}/from.db`, server.url("moved"), `sqlite:${home}/back.db`];
+      await (await laden(from)).close();
+      const text = await exportOf(from);
+      await fill(over, text);
+      expect(await exportOf(over)).toBe(text);
+      await fill(back, await exportOf(over));
+      expect(await exportOf(back)).toBe(text);
+    });
+
+    it("from PostgreSQL lets the service go on, and shows the export nothing of that; keys go on, too", async () => {
+      const [from, over] = [server.url("exported"), server.url("imported")];
+      const store = await laden(from);
+      const hold = await openToRead(from);
+      let text = "";
+      for await (const piece of exported(hold, () => {})) {
+        if (text === "") await store.put([said(1, "late"), { put: "no channel", key: 2 }]);
+        text += piece;
+      }
+      await hold.close();
+      await store.close();
+      expect(text).toContain("heath");
+      expect(text).not.toContain("late");
+      await fill(over, text);
+      await expect(fill(over, text)).rejects.toThrow("The database is not empty");
+      const imported = await openPostgres(over);
+      expect(await found(imported, "cave")).toBe(4);
+      const item = { channel: 1, node: NODE.ALLOWED, id: "x", payload: "" };
+      await imported.put([said(1, "m3"), { put: "item", item }, said(4, "first")]);
+      expect(await ids(imported, 1)).toEqual(["m1", "m2", "m3"]);
+      await imported.close();
+    });
+
+    it("leaves nothing behind: both stores have the same tables and columns, but for what is PostgreSQL's own", async () => {
+      const columnsOf = async (url: string) => {
+        await (await openStore(url)).close();
+        const hold = await openToRead(url);
+        const tables = [...(await hold.columns())].filter(([name]) => !STAYING.has(name));
+        await hold.close();
+        return new Map(tables.map(([name, columns]) => [name, columns.toSorted()]));
+      };
+      expect(await columnsOf(server.url())).toEqual(await columnsOf(`sqlite:${home}/columns.db`));
     });
   });
 
@@ -205,11 +330,6 @@ function disconnect(server: Postgres): void {
 
 async function found(store: Store, name = "coven"): Promise<number> {
   return (await store.create({ name, created: 1, listed: true, state: "{}" })) as number;
-}
-
-function said(channel: number, id: string): Change {
-  const sender = { sender: "123456", nick: "hecate", shown: false };
-  return { put: "message", message: { channel, node: NODE.MESSAGES, id, at: 1, ...sender, payload: "" } };
 }
 
 async function ids(store: Store, channel: number): Promise<string[]> {

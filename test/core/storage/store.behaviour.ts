@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, Store, StoredItem, StoredMessage, StoredParticipant } from "../../../core/storage/store.ts";
 import { StoreError } from "../../../core/storage/store-error.ts";
@@ -283,6 +284,21 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         const error = await call.catch((error: Error) => error);
         expect(String(error)).toContain("nicknames/registered");
         expect(String(error)).not.toContain("hecate");
+      });
+
+      it("takes keys of 2,500 bytes, which fit into any index, and refuses longer ones on every store alike", async () => {
+        // What repeats itself an index makes shorter.
+        const long = randomBytes(1250).toString("hex");
+        const put = (id: string) =>
+          store.put([
+            value("s", id.slice(1), "1"),
+            { put: "item", item: { channel: coven, node: "n", id: id.slice(1), payload: "" } },
+            { put: "participant", participant: { channel: coven, id: "123456", jid: id, here: true, state: "{}" } },
+          ]);
+        await put(long);
+        expect((await store.values("s")).has(long.slice(1))).toBe(true);
+        await expect(put(`${long}x`)).rejects.toThrow("its key is 2501 bytes long, and 2500 are the most");
+        await expect(store.put([value("s", "é".repeat(1250), "1")])).rejects.toThrow("its key is 2501 bytes long");
       });
 
       it("refuses with a call what comes after it in its line, at once and later, and nothing else", async () => {
