@@ -18,6 +18,7 @@ import { powersFor } from "./powers.ts";
 import type { Store } from "./storage/store.ts";
 import { FeatureList, Features } from "./xmpp/features.ts";
 import { Requests } from "./xmpp/requests.ts";
+import { Room } from "./xmpp/room.ts";
 import { Router } from "./xmpp/router.ts";
 import { type Element, serialize } from "./xmpp/xml.ts";
 
@@ -51,6 +52,7 @@ export class Engine {
   readonly #load: Load;
   readonly #cluster: Cluster | undefined;
   readonly #requests: Requests;
+  readonly #room: Room;
 
   constructor(
     plugins: readonly Plugin[],
@@ -63,6 +65,7 @@ export class Engine {
     const send = (stanza: Element | string) => wire.write(typeof stanza === "string" ? stanza : serialize(stanza));
     const features = new FeatureList();
     this.#requests = new Requests(send, clock, cluster?.tag);
+    this.#room = new Room(wire);
     this.host = new Host(plugins, {
       clock,
       log,
@@ -76,6 +79,7 @@ export class Engine {
       ...options,
       store,
       load,
+      room: this.#room,
       fanOut: this.fanOut,
       clock,
       log,
@@ -93,6 +97,7 @@ export class Engine {
       answer: (stanza, from, to) => reception.answer(stanza, from, to),
       settle: (reply, from) => this.#requests.settle(reply, from),
       send: (stanza) => void send(stanza),
+      room: this.#room,
       log,
       load,
       clock,
@@ -132,5 +137,12 @@ export class Engine {
   offline(): void {
     this.#requests.disconnected();
     this.#post.announce("offline");
+    this.#room.open();
+  }
+
+  /** The server has taken all it was sent, after it was owed too much: on with what waits. */
+  cleared(): void {
+    this.fanOut.proceed();
+    this.#room.open();
   }
 }

@@ -94,7 +94,7 @@ export class Masque {
           log.info({ domain, host, port }, "Connected to the server.");
           engine.online();
         },
-        cleared: () => engine.fanOut.proceed(),
+        cleared: () => engine.cleared(),
         offline: (reason) => {
           if (!this.#isStopping) log.warn({ domain, reason }, "The connection to the server is lost.");
           engine.offline();

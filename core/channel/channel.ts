@@ -1,5 +1,5 @@
 import type { Clock } from "../host/clock.ts";
-import type { Load } from "../load.ts";
+import { type Load, weightFor } from "../load.ts";
 import type {
   Change,
   FoundChannel,
@@ -21,6 +21,7 @@ import type { Sheet, Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Line } from "./line.ts";
 import { notStored } from "./not-stored.ts";
+import type { Pages } from "./pages.ts";
 import { fromStored, isSameButClients, type Participant, randomId, toStored } from "./participant.ts";
 import { Roster } from "./roster.ts";
 import type { Recital, Telling } from "./round.ts";
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   /** Operators manage every channel. */
   isOperator(jid: string): boolean;
   isAdministrator(channel: Channel, jid: string): boolean;
@@ -166,7 +168,7 @@ export class Channel {
 
   /** A page of what was said (XEP-0313). */
   history(query: Omit<HistoryQuery, "channel">): Promise<HistoryPage> {
-    return this.#around.store.history({ ...query, channel: this.key });
+    return this.#around.pages.read(() => this.#around.store.history({ ...query, channel: this.key }));
   }
 
   /** The items that a plugin has put into a node, in the order in which it did. */
@@ -487,11 +489,12 @@ export class Channel {
     // Nothing to be stored, and nothing under way that it builds on.
     if (changes.length === 0 && this.#uncommitted === 0) return told();
     this.#uncommitted++;
-    this.#around.load.begin();
+    const weight = weightFor(changes.reduce((size, change) => size + sizeOf(change), 0));
+    this.#around.load.begin(weight);
     // What follows builds on what is in memory now, and must not become true without it.
     this.#around.store.commit(changes, this, (error) => {
       this.#uncommitted--;
-      this.#around.load.end();
+      this.#around.load.end(weight);
       if (!error) return told();
       this.#broken = true;
       this.#around.broken(this, error);
@@ -505,6 +508,12 @@ const MANY = 8;
 
 /** Called once, with what went wrong. */
 type Settled = (error?: Error) => void;
+
+/** What takes memory in a change: what somebody wrote. */
+function sizeOf(change: Change): number {
+  if (change.put === "message" || change.put === "revision") return change.message.payload.length;
+  return change.put === "item" ? change.item.payload.length : 0;
+}
 
 function unsettled(): Error {
   return refuse("resource-constraint", "The channel is being loaded anew; please try again.");

@@ -5,6 +5,7 @@ import type { Load } from "../load.ts";
 import type { Expiry, ListedChannel, Store, StoredChannel } from "../storage/store.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { refuse } from "../xmpp/refuse.ts";
+import type { Room } from "../xmpp/room.ts";
 import type { Element } from "../xmpp/xml.ts";
 import type { ArchiveFound } from "./archives.ts";
 import type { Eyes, View } from "./audience.ts";
@@ -15,6 +16,7 @@ import { Fields, type Values } from "./fields.ts";
 import type { Generation } from "./generation.ts";
 import { Nodes } from "./nodes.ts";
 import { notStored } from "./not-stored.ts";
+import { Pages } from "./pages.ts";
 import type { Participant } from "./participant.ts";
 import { addSheets } from "./sheets.ts";
 import { type ChannelState, laterId, type Writing } from "./turn.ts";
@@ -37,6 +39,7 @@ export interface RegistryParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly load: Load;
+  readonly room: Room;
   readonly host: Host;
   readonly isStuck: () => boolean;
   /** The processes that share the channels, where there are several. */
@@ -79,6 +82,7 @@ export class Registry implements Surroundings {
   readonly fanOut: FanOut;
   readonly clock: Clock;
   readonly load: Load;
+  readonly pages: Pages;
   readonly defaultGeneration: Generation;
   readonly fields = new Fields();
   readonly nodes = new Nodes();
@@ -106,6 +110,7 @@ export class Registry implements Surroundings {
     this.fanOut = parts.fanOut;
     this.clock = parts.clock;
     this.load = parts.load;
+    this.pages = new Pages(parts.room);
     this.defaultGeneration = parts.defaultGeneration;
     this.#operators = new Set(parts.operators.map((jid) => parseJid(jid)?.bare ?? jid));
     this.#host = parts.host;

@@ -3,6 +3,7 @@ import type { Logger } from "../host/plugin.ts";
 import { parseJid } from "../xmpp/jid.ts";
 import { errorReply, refuse, type StanzaError } from "../xmpp/refuse.ts";
 import { Requests } from "../xmpp/requests.ts";
+import { Room } from "../xmpp/room.ts";
 import { Router } from "../xmpp/router.ts";
 import type { Element } from "../xmpp/xml.ts";
 import { Account } from "./account.ts";
@@ -32,6 +33,7 @@ export class Server {
       send: (stanza) => this.route(stanza),
       log,
       load: { begin: () => {}, end: () => {} },
+      room: new Room({ isCongested: false, isStuck: false }),
       admit: () => 0,
       clock,
     });

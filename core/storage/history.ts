@@ -16,8 +16,12 @@ interface Span {
   readonly values: readonly Value[];
 }
 
+/** Of what one sender said, so many are counted; and characters of payload in one page. */
+export const MOST_COUNTED = 10_000;
+const LARGEST_PAGE = 1024 * 1024;
+
 /**
- * One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, but with what a sender said, and
+ * One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, nor with what a sender said, but
  * with what was said before a clock was set back if that is asked for by time.
  */
 export function history(db: Driver, query: HistoryQuery): HistoryPage {
@@ -35,14 +39,14 @@ export function history(db: Driver, query: HistoryQuery): HistoryPage {
   const isBackwards = before !== undefined;
   // One more than asked for tells whether there are more.
   const rows = read(db, page, isBackwards ? "desc" : "asc", max + 1);
-  const complete = rows.length <= max;
-  const shown = rows.slice(0, max);
+  const shown = pageOf(rows, max);
+  const complete = shown.length === rows.length;
   if (isBackwards) shown.reverse();
 
   const size = count(db, all);
   const index = () => {
     if (!shown[0] || (page.low === all.low && !isBackwards)) return 0;
-    if (page.high === all.high && isBackwards) return size - shown.length;
+    if (page.high === all.high && isBackwards) return size && size - shown.length;
     return count(db, { ...all, high: (shown[0].place as number) - 1 });
   };
   return { messages: shown.map((row) => stored(row, query)), count: size, index: index(), complete };
@@ -114,10 +118,25 @@ function firstPlace(db: Driver, archive: number, low: number, high: number, pass
   return from;
 }
 
-function count(db: Driver, { archive, low, high, where, values }: Span): number {
+/** As many rows as fit a page: not more than asked for, nor than may be held in memory, but one at least. */
+export function pageOf<R extends Readonly<Record<string, unknown>>>(rows: readonly R[], max: number): R[] {
+  let size = 0;
+  const isOver = (row: R, at: number) =>
+    at === max || ((size += (row.payload as string).length) > LARGEST_PAGE && at > 0);
+  const end = rows.findIndex(isOver);
+  return end === -1 ? [...rows] : rows.slice(0, end);
+}
+
+function count(db: Driver, { archive, low, high, where, values }: Span): number | undefined {
   if (!where) return Math.max(0, high - low + 1);
-  const sql = `select count(*) as n from messages where archive = ? and place between ? and ?${where}`;
-  return db.all(sql, archive, low, high, ...values)[0]!.n as number;
+  const found = `select 1 from messages where archive = ? and place between ? and ?${where} limit ?`;
+  const [row] = db.all(`select count(*) as n from (${found})`, archive, low, high, ...values, MOST_COUNTED + 1);
+  return counted(row!.n as number);
+}
+
+/** A number that may be told; what is counted one by one is counted to an end (XEP-0059 §2.7). */
+export function counted(found: number): number | undefined {
+  return found > MOST_COUNTED ? undefined : found;
 }
 
 function read(db: Driver, { archive, low, high, where, values }: Span, order: "asc" | "desc", limit: number): Row[] {

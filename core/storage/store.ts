@@ -205,9 +205,15 @@ export interface HistoryQuery {
 
 /**
  * `count` is the size of the whole result set, `index` the place of the page's first message in it, from 0 (0 for an
- * empty page), `complete` that nothing follows in the direction asked. `"no such message"`: an id in `ids`, `after`,
+ * empty page), both `undefined` where it would take long to count; `complete` that nothing follows in the direction
+ * asked: a page has fewer messages than asked for when they are large. `"no such message"`: an id in `ids`, `after`,
  * `before`, `afterId` or `beforeId` is not in the archive.
  */
 export type HistoryPage =
-  | { readonly messages: StoredMessage[]; readonly count: number; readonly index: number; readonly complete: boolean }
+  | {
+      readonly messages: StoredMessage[];
+      readonly count: number | undefined;
+      readonly index: number | undefined;
+      readonly complete: boolean;
+    }
   | "no such message";

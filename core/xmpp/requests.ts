@@ -16,6 +16,8 @@ interface Pending {
 /** iqs this service sent, waiting for their replies. A reply counts only from the JID that was asked, to the one that asked. */
 export class Requests {
   readonly #pending = new Map<string, Pending>();
+  /** How those who asked are told that their plugin stops. */
+  readonly #asking = new WeakMap<AbortSignal, Set<() => void>>();
   readonly #send: (stanza: Element) => boolean;
   readonly #clock: Clock;
   readonly #tag: string;
@@ -42,10 +44,11 @@ export class Requests {
       const abort = () => reject(new DOMException("The plugin that asked has stopped.", "AbortError"));
       if (signal.aborted) return abort();
       const cancel = this.#clock.after(timeout, () => reject(refuse("remote-server-timeout")));
-      signal.addEventListener("abort", abort);
+      const asking = this.#askingUnder(signal);
+      asking.add(abort);
       forget = () => {
         cancel();
-        signal.removeEventListener("abort", abort);
+        asking.delete(abort);
         this.#pending.delete(key);
       };
       const settle = (answer: Element) =>
@@ -54,6 +57,20 @@ export class Requests {
       if (!this.#send(stanza)) reject(refuse("recipient-unavailable"));
     });
     return reply.finally(() => forget());
+  }
+
+  /** A signal with ten thousand listeners takes long to be rid of one. */
+  #askingUnder(signal: AbortSignal): Set<() => void> {
+    let asking = this.#asking.get(signal);
+    if (!asking) {
+      const all = new Set<() => void>();
+      signal.addEventListener("abort", () => {
+        for (const abort of all) abort();
+      });
+      this.#asking.set(signal, all);
+      asking = all;
+    }
+    return asking;
   }
 
   /** Hands a result or error to whoever asked for it; anything else goes nowhere. */

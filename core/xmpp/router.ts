@@ -1,9 +1,11 @@
 import type { Clock } from "../host/clock.ts";
 import type { Duration } from "../host/duration.ts";
 import type { Logger } from "../host/plugin.ts";
+import { weightOf } from "../load.ts";
 import { type Jid, parseJid } from "./jid.ts";
 import { NS } from "./ns.ts";
 import { errorReply, isStanzaError, refuse, type StanzaError } from "./refuse.ts";
+import type { Room } from "./room.ts";
 import { type Element, xml } from "./xml.ts";
 
 /** An answer somebody else has to be asked for. The sender's turn ends all the same: nothing of his waits for another. */
@@ -27,8 +29,16 @@ export interface RouterParts {
   readonly send: (stanza: Element) => void;
   readonly log: Logger;
   /** Told of every stanza that is not answered at once. */
-  readonly load: { begin(): void; end(): void };
+  readonly load: { begin(weight: number): void; end(weight: number): void };
+  /** Nothing is answered while it is full, and nothing new taken in while it is shut. */
+  readonly room: Room;
   readonly clock: Clock;
+}
+
+interface Task {
+  /** How much it counts as under way. */
+  readonly weight: number;
+  run(): void | Promise<void>;
 }
 
 /**
@@ -38,7 +48,7 @@ export interface RouterParts {
  */
 export class Router {
   readonly #parts: RouterParts;
-  readonly #queues = new Map<string, (() => void | Promise<void>)[]>();
+  readonly #queues = new Map<string, Task[]>();
   #waiting = 0;
 
   constructor(parts: RouterParts) {
@@ -56,7 +66,7 @@ export class Router {
     const task = from && this.#taskOf(stanza, from);
     // Without a sender there is nobody to answer; a server that follows XEP-0114 never sends such a thing.
     if (!from) this.#parts.log.debug("A stanza without a usable sender was dropped.");
-    if (task) this.#enqueue(from.bare, done ? ended(task, done) : task);
+    if (task) this.#enqueue(from.bare, stanza, done ? ended(task, done) : task);
     else done?.();
   }
 
@@ -89,7 +99,10 @@ export class Router {
 
   /** How long it has to wait; `undefined` when it was turned away. */
   #admit(stanza: Element, from: Jid): Duration | undefined {
+    // Who goes is gone: were that refused, he would be shown for ever, for his client says it once.
+    if (stanza.name === "presence" && stanza.attrs.type === "unavailable") return 0;
     try {
+      if (this.#parts.room.isShut) throw refuse("resource-constraint");
       return this.#parts.admit(stanza, from, this.#waiting);
     } catch (error) {
       this.#turnAway(stanza, error);
@@ -115,27 +128,35 @@ export class Router {
     };
   }
 
-  #enqueue(sender: string, task: () => void | Promise<void>): void {
+  #enqueue(sender: string, stanza: Element, run: () => void | Promise<void>): void {
+    const { load, room } = this.#parts;
     const queue = this.#queues.get(sender);
-    if (queue) {
-      this.#parts.load.begin();
-      queue.push(task);
+    if (!queue && !room.isFull) {
+      const running = run();
+      if (running) this.#begin(sender, weightOf(stanza), running);
       return;
     }
-    const running = task();
-    if (!running) return;
-    this.#parts.load.begin();
-    const waiting: (() => void | Promise<void>)[] = [];
-    this.#queues.set(sender, waiting);
-    void this.#drain(sender, waiting, running);
+    const weight = weightOf(stanza);
+    if (!queue) return this.#begin(sender, weight, room.enter().then(run));
+    load.begin(weight);
+    queue.push({ weight, run });
   }
 
-  async #drain(sender: string, waiting: (() => void | Promise<void>)[], running: Promise<void>): Promise<void> {
+  #begin(sender: string, weight: number, running: Promise<void>): void {
+    this.#parts.load.begin(weight);
+    const waiting: Task[] = [];
+    this.#queues.set(sender, waiting);
+    void this.#drain(sender, waiting, running, weight);
+  }
+
+  async #drain(sender: string, waiting: Task[], running: Promise<void>, weight: number): Promise<void> {
+    const { load, room } = this.#parts;
     await running;
-    this.#parts.load.end();
+    load.end(weight);
     for (let task = waiting.shift(); task; task = waiting.shift()) {
-      await task();
-      this.#parts.load.end();
+      if (room.isFull) await room.enter();
+      await task.run();
+      load.end(task.weight);
     }
     this.#queues.delete(sender);
   }

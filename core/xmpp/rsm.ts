@@ -17,8 +17,9 @@ export interface PageAnswer {
   readonly first?: string;
   readonly last?: string;
   /** Position of `first` in the whole result set, from 0. */
-  readonly index?: number;
-  readonly count?: number;
+  readonly index?: number | undefined;
+  /** Both are left out where it would take long to count (§2.7). */
+  readonly count?: number | undefined;
 }
 
 /**

@@ -46,8 +46,8 @@ export function result(channel: Channel, { id, at }: Kept, forwarded: string, { 
 
 interface Page {
   readonly messages: readonly Kept[];
-  readonly count: number;
-  readonly index: number;
+  readonly count: number | undefined;
+  readonly index: number | undefined;
   readonly complete: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Figures, measure } from "./measure.ts";
+import { besiege } from "./siege.ts";
 import type { SubjectName } from "./subject.ts";
 import { table } from "./table.ts";
 
@@ -25,6 +26,16 @@ describe("the benchmark", () => {
       expect(figures.p99).toBeGreaterThanOrEqual(figures.p50);
     });
   }
+
+  it("besieges Masque, and somebody elsewhere is heard all the while", async () => {
+    const { stanzas, errors, before, memory, p50, longest } = await besiege("vCards asked for, never answered", 3, 100);
+    expect(stanzas).toBeGreaterThan(0);
+    // Each may wait for a hundred answers.
+    expect(errors).toBeGreaterThan(0);
+    expect(errors).toBeLessThan(1);
+    expect(memory).toBeGreaterThanOrEqual(before);
+    expect(longest).toBeGreaterThanOrEqual(p50);
+  });
 
   it("shows medians and how many times a splicer's they are", () => {
     const figures = (n: number): Figures => ({ deliveries: n, cpu: n, p50: n, p99: n, memory: n, joins: n });

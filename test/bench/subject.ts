@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { DOMAIN, SECRET } from "./server.ts";
 
 const TICKS_PER_SECOND = 100;
@@ -24,9 +25,10 @@ export class Subject {
   /**
    * @param port where the server waits for it
    * @param database a file; a new one without it
+   * @param limits as an operator's configuration has them; none without it
    */
-  constructor(name: SubjectName, port: number, database = "./masque.db") {
-    const args = name === "Masque" ? this.#masque(port, database) : [SPLICER, String(port), DOMAIN, SECRET];
+  constructor(name: SubjectName, port: number, database = "./masque.db", limits = LIMITS) {
+    const args = name === "Masque" ? this.#masque(port, database, limits) : [SPLICER, String(port), DOMAIN, SECRET];
     this.#process = spawn(process.execPath, args, { cwd: this.#folder, stdio: ["ignore", "ignore", "inherit"] });
   }
 
@@ -34,6 +36,13 @@ export class Subject {
   async ended(): Promise<never> {
     const [code, signal] = await once(this.#process, "exit");
     throw new Error(`The component has ended (${signal ?? code}).`);
+  }
+
+  /** What it answers to a command of its operator. */
+  async ask(command: string): Promise<string> {
+    const config = join(this.#folder, "masque.toml");
+    const { stdout } = await promisify(execFile)(process.execPath, [MASQUE, command, "--config", config]);
+    return stdout;
   }
 
   /** Seconds of processor time so far, of all its threads. */
@@ -64,12 +73,12 @@ export class Subject {
   }
 
   /** As an operator runs it: the built program, every plugin, the archive in a file. */
-  #masque(port: number, database: string): string[] {
+  #masque(port: number, database: string, limits: string): string[] {
     if (!existsSync(MASQUE)) throw new Error(`There is no ${MASQUE}: run npm run build first.`);
     const config = join(this.#folder, "masque.toml");
     const component = `[component]\ndomain = "${DOMAIN}"\nport = ${port}\nsecret = "${SECRET}"\n`;
     const rest = `[storage]\nurl = "sqlite:${database}"\n[log]\nlevel = "error"\n`;
-    writeFileSync(config, component + rest + LIMITS);
+    writeFileSync(config, component + rest + limits);
     return [MASQUE, "start", "--config", config];
   }
 

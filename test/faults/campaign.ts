@@ -71,8 +71,11 @@ export class Campaign {
 
   async #season<H extends House>(house: H, faults: readonly Kind<H>[], chance: Chance): Promise<void> {
     const number = ++this.#seasons;
+    // What is lost is missed again after every fault to come.
+    const told = new Set<string>();
     const tell = (kind: string, problems: readonly Problem[]) => {
       for (const { wrong, says } of problems) {
+        if (told.size === told.add(says).size) continue;
         this.#wrong.set(wrong, (this.#wrong.get(wrong) ?? 0) + 1);
         this.#terms.say(`Season ${number}, ${kind}, ${wrong}: ${says}`);
       }

@@ -38,6 +38,8 @@ export class Disk {
       this.#home,
     );
     this.#isMounted = status === 0;
+    // A campaign that is cut short leaves nothing mounted.
+    process.once("exit", this.#close);
     return this.#isMounted ? undefined : `no file system can be mounted: ${error?.message ?? stderr.trim()}`;
   }
 
@@ -96,9 +98,14 @@ export class Disk {
   }
 
   close(): void {
+    process.off("exit", this.#close);
+    this.#close();
+  }
+
+  readonly #close = () => {
     if (this.#isMounted) run("umount", "--lazy", this.#home);
     rmSync(this.#folder, { recursive: true, force: true });
-  }
+  };
 
   get #home(): string {
     return join(this.#folder, "home");

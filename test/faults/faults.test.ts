@@ -18,4 +18,4 @@ it("whatever befalls it, it loses nothing that anybody has heard, tells nothing 
   console.info(campaign.summary);
   expect(wrong).toEqual([]);
   expect(campaign.isGood).toBe(true);
-});
+}, 600_000);

@@ -5,6 +5,8 @@ const { MASQUE_FAULTS_MINUTES = "10", MASQUE_FAULTS_SEED = `${Date.now() % 1_000
 const minutes = Number(MASQUE_FAULTS_MINUTES);
 const seed = Number(MASQUE_FAULTS_SEED);
 
+// Whoever stops it stops what it has started, too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 console.log(
   `Faults for at most ${minutes} minutes (MASQUE_FAULTS_MINUTES). To have the same again: MASQUE_FAULTS_SEED=${seed}`,
 );

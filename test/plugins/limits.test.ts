@@ -117,6 +117,25 @@ describe("a sender", () => {
     expect((await host.receive(line(hecate, "b"))).map(outcome)).not.toContain("resource-constraint");
   });
 
+  it("is gone when he goes, however much he has sent", async () => {
+    const plugins = { ...BASE, presence: {}, limits: { ...LIMITS, delay: "0 s", stanza: "1 KiB" } };
+    const { host, hecate, hag66 } = await testHost([], { plugins }).coven("hecate", "hag66");
+    host.clock.advance(60_000);
+    await hecate.asks(
+      "set",
+      COVEN,
+      xml("update-subscription", { xmlns: NS.MIX_CORE_1 }, xml("subscribe", { node: NODE.PRESENCE })),
+    );
+    const presence = (type?: string) =>
+      xml("presence", { from: hag66.client, to: COVEN, type }, xml("status", {}, "x".repeat(type ? 2000 : 10)));
+    await host.receive(presence());
+    await floods(host, hag66, 9);
+    expect(errors(hag66).length).toBeGreaterThan(0);
+    await host.receive(presence("unavailable"));
+    const told = hecate.received().filter(({ name }) => name === "presence");
+    expect(told.map(({ attrs }) => attrs.type)).toEqual([undefined, "unavailable"]);
+  });
+
   it("is told the same of a channel that is there, that is not, and that he may not know of", async () => {
     const bouncer = definePlugin({
       name: "bouncer",

@@ -26,11 +26,17 @@ describe("a server that pushes and does not read", () => {
   });
   afterEach(() => play.end());
 
+  /** What number was said under an id. */
+  const numbers = new Map<string | undefined, number>();
   const lines = (count: number, from: number) =>
-    Array.from({ length: count }, (_, i) => hecate.words(`${from + i} ${LINE}`));
+    Array.from({ length: count }, (_, i) => {
+      const line = hecate.words(`${from + i} ${LINE}`);
+      numbers.set(line.attrs.id, from + i);
+      return line;
+    });
   const heard = () => hecate.heard().map((body) => Number.parseInt(body, 10));
   const refused = () => hecate.received().filter(({ attrs }) => attrs.type === "error");
-  const sent = (stanza: Element) => Number.parseInt(stanza.getChildText("body") ?? "", 10);
+  const sent = ({ attrs }: Element) => numbers.get(attrs.id);
   const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i);
 
   /** The server stops reading, and what waits for it makes the service stop, too. */

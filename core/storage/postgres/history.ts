@@ -1,3 +1,4 @@
+import { counted, MOST_COUNTED, pageOf } from "../history.ts";
 import type { HistoryPage, HistoryQuery, Mark, StoredMessage } from "../store.ts";
 import { type Archive, findArchive } from "./archives.ts";
 import { type Row, type Session, type Value, wholeTime } from "./session.ts";
@@ -13,7 +14,7 @@ interface Span {
 }
 
 /**
- * One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, but with what a sender said, and
+ * One page of an archive (XEP-0313, XEP-0059). Its cost does not grow with the archive, nor with what a sender said, but
  * with what was said before a clock was set back if that is asked for by time.
  */
 export function history(db: Session, query: HistoryQuery): Promise<HistoryPage> {
@@ -34,13 +35,13 @@ async function read(db: Session, query: HistoryQuery): Promise<HistoryPage> {
   const isBackwards = before !== undefined;
   // One more than asked for tells whether there are more.
   const [rows, size] = await Promise.all([rowsOf(db, page, isBackwards ? "desc" : "asc", max + 1), count(db, all)]);
-  const complete = rows.length <= max;
-  const shown = rows.slice(0, max);
+  const shown = pageOf(rows, max);
+  const complete = shown.length === rows.length;
   if (isBackwards) shown.reverse();
 
   const index = async () => {
     if (!shown[0] || (page.low === all.low && !isBackwards)) return 0;
-    if (page.high === all.high && isBackwards) return size - shown.length;
+    if (page.high === all.high && isBackwards) return size && size - shown.length;
     return count(db, { ...all, high: (shown[0].place as number) - 1 });
   };
   return { messages: shown.map((row) => stored(row, query)), count: size, index: await index(), complete };
@@ -135,10 +136,11 @@ async function firstPlace(db: Session, archive: number, low: number, high: numbe
   return row!.low as number;
 }
 
-async function count(db: Session, { archive, low, high, where, values }: Span): Promise<number> {
+async function count(db: Session, { archive, low, high, where, values }: Span): Promise<number | undefined> {
   if (!where) return Math.max(0, high - low + 1);
-  const sql = `select count(*) as n from messages where archive = $1 and place between $2 and $3${where}`;
-  return (await db.all(sql, archive, low, high, ...values))[0]!.n as number;
+  const found = `select 1 from messages where archive = $1 and place between $2 and $3${where} limit ${MOST_COUNTED + 1}`;
+  const [row] = await db.all(`select count(*) as n from (${found}) as found`, archive, low, high, ...values);
+  return counted(row!.n as number);
 }
 
 function rowsOf(db: Session, span: Span, order: "asc" | "desc", limit: number): Promise<Row[]> {

@@ -121,6 +121,38 @@ export function describeHistory(store: () => Store, effort: number): void {
       expect(await leaf(store(), channel, 10, false)).toEqual(["m2"]);
     });
 
+    it("counts what one sender said up to ten thousand, and finds it whatever there is of it", async () => {
+      const most = 10_000;
+      await archive(Array.from({ length: most + 1 }, (_, i) => said(channel, i, i, "hecate")));
+      const query = { channel, node: NODE.MESSAGES, sender: "hecate", max: 1 };
+      const ids = (found: HistoryPage) => typeof found !== "string" && found.messages.map(({ id }) => id);
+      const last = await store().history({ ...query, before: "" });
+      expect(last).toMatchObject({ count: undefined, index: undefined, complete: false });
+      expect(ids(last)).toEqual([`m${most}`]);
+      expect(await store().history({ ...query, before: `m${most}` })).toMatchObject({ index: most - 1 });
+      const fewer = await store().history({ ...query, end: most - 1, before: "" });
+      expect(fewer).toMatchObject({ count: most, index: most - 1, complete: false });
+      expect(await store().history({ channel, node: NODE.MESSAGES, max: 0 })).toMatchObject({ count: most + 1 });
+    });
+
+    it("gives fewer messages than asked for when they are large, and one at the least", async () => {
+      const large = "x".repeat(400_000);
+      const huge = "x".repeat(1_500_000);
+      const payloads = [large, large, large, huge, large];
+      await archive(payloads.map((payload, i) => ({ ...said(channel, i, i, "hecate"), payload })));
+      const page = async (query: { after?: string; before?: string }) => {
+        const found = await store().history({ channel, node: NODE.MESSAGES, max: 5, ...query });
+        return typeof found !== "string" && [...found.messages.map(({ id }) => id), found.complete, found.index];
+      };
+      expect(await page({})).toEqual(["m0", "m1", false, 0]);
+      expect(await page({ after: "m1" })).toEqual(["m2", false, 2]);
+      expect(await page({ after: "m2" })).toEqual(["m3", false, 3]);
+      expect(await page({ after: "m3" })).toEqual(["m4", true, 4]);
+      expect(await page({ before: "" })).toEqual(["m4", false, 4]);
+      expect(await page({ before: "m3" })).toEqual(["m1", "m2", false, 1]);
+      expect(await page({ before: "m1" })).toEqual(["m0", true, 0]);
+    });
+
     it("forgets nothing of another node, nor of an archive that does not exist", async () => {
       await archive([said(channel, 0, 1, "hecate"), { ...said(channel, 1, 1, "hag66"), node: NODE.INFO }]);
       const expiry = { put: "expiry", channel, keep: 0 } as const;

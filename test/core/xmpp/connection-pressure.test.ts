@@ -132,18 +132,29 @@ describe("back-pressure", () => {
     expect(patient.connection.online).toBe(true);
   });
 
-  it("gives up a server that takes nothing while more and more is written", async () => {
+  it("reads a little now and then from a server that takes nothing, and gives it up after five minutes", async () => {
     const { connection, clock, told, retry } = component;
     jam();
-    clock.advance(30_000);
-    for (let i = 0; i < 3; i++) connection.writeAll([copies]);
-    expect(connection.online).toBe(true);
-    for (let i = 0; i < 3; i++) connection.writeAll([copies]);
+    for (let round = 0; round < 10; round++) {
+      expect([connection.online, connection.congestion]).toEqual([true, "paused"]);
+      clock.advance(30_000);
+      expect(connection.congestion).toBe("stuck");
+      for (let i = 0; i < 5; i++) connection.writeAll([copies]);
+    }
     expect(connection.online).toBe(false);
     expect(told[1]).toContain("has taken none for a long time");
     clock.advance(2_000);
     await retry();
     await server.component(2);
+  });
+
+  it("reads from it even while it is told not to: what is new is refused, and needs no room", async () => {
+    const { connection, clock, hears } = component;
+    jam();
+    connection.hold(true);
+    clock.advance(30_000);
+    await server.write(message("1"));
+    await hears("1");
   });
 
   it("ends with the stream: the next begins clear", async () => {

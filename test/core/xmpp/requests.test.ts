@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { HandClock } from "../../../core/testing/index.ts";
 import { Requests } from "../../../core/xmpp/requests.ts";
@@ -96,6 +97,17 @@ describe("a request", () => {
     const asked = request();
     requests.disconnected();
     await expect(asked).rejects.toMatchObject({ condition: "recipient-unavailable" });
+  });
+
+  it("costs no more for each of ten thousand that wait, and all of them end with the plugin that asked", async () => {
+    const { requests, request, stop } = wired();
+    const all = Array.from({ length: 10_000 }, request);
+    expect(requests.size).toBe(10_000);
+    // Each that is over would be looked for among them.
+    expect(getEventListeners(stop.signal, "abort")).toHaveLength(1);
+    stop.abort();
+    for (const { status } of await Promise.allSettled(all)) expect(status).toBe("rejected");
+    expect(requests.size).toBe(0);
   });
 
   it("is rejected with an AbortError when the plugin that asked stops", async () => {

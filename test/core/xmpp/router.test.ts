@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Judge } from "../../../core/entrance.ts";
 import { HandClock, parseStanza } from "../../../core/testing/index.ts";
 import { refuse } from "../../../core/xmpp/refuse.ts";
+import { Room } from "../../../core/xmpp/room.ts";
 import { type Answering, Router } from "../../../core/xmpp/router.ts";
 import { type Element, xml } from "../../../core/xmpp/xml.ts";
 
@@ -13,19 +14,24 @@ function routed(answer: Answering, admit: Judge = () => 0) {
   const sent: Element[] = [];
   const settled: string[] = [];
   const complaints: unknown[] = [];
+  const server = { isCongested: false, isStuck: false };
+  const room = new Room(server);
   let underWay = 0;
   const complain = (data: object | string) => void complaints.push(data);
   const router = new Router({
     answer,
     settle: (reply, from) => settled.push(`${reply.attrs.id} ${from}`),
     send: (stanza) => sent.push(stanza),
-    load: { begin: () => void underWay++, end: () => void underWay-- },
+    load: { begin: (weight) => void (underWay += weight), end: (weight) => void (underWay -= weight) },
+    room,
     admit,
     clock,
     log: { debug: () => {}, info: complain, warn: complain, error: complain },
   });
   return {
     router,
+    server,
+    room,
     clock,
     load: () => underWay,
     sent,
@@ -209,6 +215,76 @@ describe("the order of answers", () => {
     for (const id of ["a", "b", "c"]) receive(`<message id='${id}' from='${HECATE}' to='${COVEN}'/>`);
     expect(load()).toBe(3);
     await expect.poll(load).toBe(0);
+  });
+
+  it("counts for more what takes more memory", async () => {
+    const { receive, load } = routed(() => new Promise((resolve) => setImmediate(() => resolve(true))));
+    receive(`<message id='a' from='${HECATE}' to='${COVEN}'><body>${"double ".repeat(12_000)}</body></message>`);
+    expect(load()).toBe(11);
+    receive(`<message id='b' from='${HECATE}' to='${COVEN}'>${"<a/>".repeat(1_000)}</message>`);
+    expect(load()).toBe(11 + 32);
+    await expect.poll(load).toBe(0);
+  });
+});
+
+describe("while the server takes less than it is sent", () => {
+  const message = (id: string, from = HECATE) => `<message id='${id}' from='${from}' to='${COVEN}'/>`;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it("nothing is answered; then all is, in its order, and a little at a time", async () => {
+    const answered: string[] = [];
+    const { receive, server, room, load } = routed(({ attrs }) => {
+      answered.push(attrs.id as string);
+      if (answered.length === 10) server.isCongested = true;
+      return true;
+    });
+    server.isCongested = true;
+    const ids = Array.from({ length: 30 }, (_, i) => String(i));
+    for (const id of ids) receive(message(id, `hag${Number(id) % 20}@shakespeare.example`));
+    await turn();
+    expect([answered, load()]).toEqual([[], 30]);
+    server.isCongested = false;
+    room.open();
+    await turn();
+    await turn();
+    const before = answered.length;
+    expect([before < 20, load()]).toEqual([true, 30 - before]);
+    server.isCongested = false;
+    room.open();
+    receive(message("30", "hag0@shakespeare.example"));
+    await expect.poll(() => answered.length).toBe(31);
+    expect(answered.slice(0, 20)).toEqual(ids.slice(0, 20));
+    for (const hag of ids.slice(0, 10).map(Number))
+      expect(answered.filter((id) => Number(id) % 20 === hag).slice(0, 2)).toEqual([String(hag), String(hag + 20)]);
+  });
+
+  it("nothing new is taken in once it takes nothing at all, and its sender is told", () => {
+    const { receive, server, sent } = routed(() => true);
+    server.isCongested = server.isStuck = true;
+    receive(message("a"));
+    receive(`<iq id='b' type='get' from='${HECATE}' to='${COVEN}'><ping xmlns='urn:xmpp:ping'/></iq>`);
+    expect(sent.map((stanza) => [stanza.attrs.id, condition(stanza), stanza.children.length])).toEqual([
+      ["a", "resource-constraint", 1],
+      ["b", "resource-constraint", 1],
+    ]);
+  });
+});
+
+describe("who goes", () => {
+  it("is gone, however much he has sent and whatever the server takes", () => {
+    const gone: string[] = [];
+    const never: Judge = () => {
+      throw refuse("resource-constraint");
+    };
+    const goes: Answering = ({ attrs }) => {
+      gone.push(attrs.type as string);
+      return true;
+    };
+    const { receive, server, sent } = routed(goes, never);
+    receive(`<presence from='${HECATE}' to='${COVEN}' type='unavailable'/>`);
+    server.isStuck = true;
+    receive(`<presence from='${HECATE}' to='${COVEN}' type='unavailable'/>`);
+    expect([gone, sent]).toEqual([["unavailable", "unavailable"], []]);
   });
 });
 
