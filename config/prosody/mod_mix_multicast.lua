@@ -17,6 +17,7 @@ local stanza_mt = st.stanza_mt;
 local hosts, full_sessions = prosody.hosts, prosody.full_sessions;
 
 local xmlns_address = "http://jabber.org/protocol/address";
+local xmlns_list = "urn:masque:multicast:0";
 local xmlns_data = "jabber:x:data";
 
 -- The components that may use it, and nobody else.
@@ -29,8 +30,8 @@ local limit = module:get_option_number("mix_multicast_limit", 1000);
 local prepared = new_cache(10000);
 
 local function prepare(jid)
-	local known = jid and prepared:get(jid);
-	if known == nil and jid then
+	local known = prepared:get(jid);
+	if known == nil then
 		known = jid_prep(jid) or false;
 		prepared:set(jid, known);
 	end
@@ -43,17 +44,30 @@ local function is_here(jid, sender)
 	return host == sender or (hosts[host] and hosts[host].type == "local" and jid_bare(jid) ~= host);
 end
 
+-- A plain list, a JID a line, is read in a quarter of the time.
+local function list_addresses(stanza)
+	local list, jids = stanza:get_child_text("recipients", xmlns_list), {};
+	if list then
+		for jid in list:gmatch("[^\n]+") do table.insert(jids, jid); end
+		return jids;
+	end
+	local addresses = stanza:get_child("addresses", xmlns_address);
+	for i, address in ipairs(addresses and addresses.tags or jids) do
+		jids[i] = address.attr.type == "bcc" and address.attr.jid or "";
+	end
+	return jids;
+end
+
 -- All addresses, or why nobody is sent anything.
 local function read_addresses(stanza, sender)
-	local addresses = stanza:get_child("addresses", xmlns_address);
-	if not addresses or #addresses.tags == 0 then
+	local jids = list_addresses(stanza);
+	if #jids == 0 then
 		return nil, "modify", "bad-request", "It says nowhere whom this is for.";
-	elseif #addresses.tags > limit then
+	elseif #jids > limit then
 		return nil, "modify", "not-acceptable", ("A stanza may have %d addresses here."):format(limit);
 	end
-	local jids = {};
-	for i, address in ipairs(addresses.tags) do
-		local jid = address.attr.type == "bcc" and prepare(address.attr.jid);
+	for i, written in ipairs(jids) do
+		local jid = prepare(written);
 		if not jid then
 			return nil, "modify", "bad-request", "Every address is of type bcc and has a JID here.";
 		elseif not is_here(jid, sender) then
@@ -85,6 +99,7 @@ end
 local function make_copies(stanza)
 	local original = st.clone(stanza);
 	original:remove_children("addresses", xmlns_address);
+	original:remove_children("recipients", xmlns_list);
 	original.attr.to = nil;
 	local tail = tostring(original):sub(#"<message" + 1);
 	return original, { size = #original, tail = tail, send = send_text };
@@ -143,6 +158,7 @@ module:depends("disco");
 
 module:add_identity("service", "multicast", "Multicast for channels");
 module:add_feature(xmlns_address);
+module:add_feature(xmlns_list);
 module:add_extension(st.stanza("x", { xmlns = xmlns_data, type = "result" })
 	:tag("field", { var = "FORM_TYPE", type = "hidden" }):text_tag("value", xmlns_address):up()
 	:tag("field", { var = "message" }):text_tag("value", ("%d"):format(limit)):up());

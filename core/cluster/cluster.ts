@@ -1,15 +1,17 @@
 import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { uuidv7 } from "uuidv7";
 import type { Logger } from "../host/plugin.ts";
-import { parseJid } from "../xmpp/jid.ts";
 import { parseStanza } from "../xmpp/parse.ts";
 import { refuse, type StanzaError } from "../xmpp/refuse.ts";
 import { type Element, serialize } from "../xmpp/xml.ts";
+import { addresseeOf, anyOf, askerOf, isEcho } from "./address.ts";
 import type { Census } from "./census.ts";
+import { Handing } from "./handing.ts";
 import type { Handed, Message } from "./message.ts";
 import { Peers } from "./peers.ts";
 import { Route, type Task } from "./route.ts";
+import { Sharing, type Streams } from "./sharing.ts";
+import { lapsed, uncertain, unreachable } from "./words.ts";
 
 /** What serves the channels of this process. */
 export interface Service {
@@ -25,16 +27,6 @@ export interface Service {
   readonly load: { begin(): void; end(): void };
 }
 
-/** The streams to the server. */
-export interface Shares {
-  /** Resolves once those that are too many are closed; returns whether there were any. */
-  resize(count: number): Promise<boolean>;
-  /** There is room for those that have found none. */
-  hurry(): void;
-  /** Until the server has dealt with all that was written so far. */
-  echo(): Promise<void>;
-}
-
 /** How long a stanza waits for its channel to be anybody's, in milliseconds. */
 const PATIENCE = 20_000;
 const PAUSE = 50;
@@ -43,8 +35,6 @@ const HUNG = 10_000;
 /** Of more channels than this it is not remembered where they are served. */
 const MOST_ROUTES = 100_000;
 const MOST_HOPS = 4;
-/** How long the server may take to say that it has dealt with what it was sent. */
-const ECHO = 2_000;
 
 /**
  * One of several processes that serve a domain together. Each channel is one process's; a stanza that the server sends to
@@ -55,16 +45,12 @@ export class Cluster {
   readonly #peers: Peers;
   readonly #log: Logger;
   readonly #routes = new Map<string, Route>();
-  /** Handed over and not done, by number. */
-  readonly #handed = new Map<number, { readonly route: Route; readonly task: Task; readonly to: number }>();
+  readonly #handing: Handing;
+  readonly #sharing: Sharing;
   readonly #marks = new WeakMap<Element, Task>();
   /** Fulfilled when the others have taken this process for dead: it serves nothing from then on. */
   readonly deposed: Promise<void>;
   #service!: Service;
-  #streams: Shares | undefined;
-  #total = 0;
-  #sharing: Promise<void> = Promise.resolve();
-  #count = 0;
   #isClosed = false;
 
   /** @param door where the other processes call */
@@ -77,6 +63,8 @@ export class Cluster {
       look: () => census.look().catch(() => {}), // who is not known then calls again
       unreachable: (number, isGone) => void this.#suspect(number, isGone),
     });
+    this.#handing = new Handing(this.#peers);
+    this.#sharing = new Sharing(census, this.#peers);
     this.deposed = new Promise((resolve) => {
       census.listen({ changed: () => this.#follow(), deposed: () => resolve() });
     });
@@ -102,7 +90,7 @@ export class Cluster {
 
   /** Nothing is handed over, and nothing waits. */
   get idle(): boolean {
-    return this.#handed.size === 0 && [...this.#routes.values()].every(({ isIdle }) => isIdle);
+    return this.#handing.idle && [...this.#routes.values()].every(({ isIdle }) => isIdle);
   }
 
   begin(service: Service): void {
@@ -110,26 +98,9 @@ export class Cluster {
     this.#follow();
   }
 
-  /**
-   * Has as many streams open as are this process's part of all that the server shares the stanzas out to: those that came
-   * first have one more where it does not come out even, and none while the database cannot be reached.
-   */
-  async shareOut(streams: Shares, total: number): Promise<void> {
-    this.#streams = streams;
-    this.#total = total;
-    await this.#census.ready();
-  }
-
-  #share(): void {
-    const { number, isLapsed } = this.#census;
-    const members = this.#census.members.filter(({ isReady }) => isReady);
-    const rank = members.findIndex((each) => each.number === number);
-    if (rank < 0) return;
-    const part = Math.floor(this.#total / members.length) + (rank < this.#total % members.length ? 1 : 0);
-    const resize = async () => {
-      if (await this.#streams?.resize(isLapsed ? 0 : part)) this.#peers.sendAll({ kind: "room" });
-    };
-    this.#sharing = this.#sharing.then(resize);
+  /** @param total how many streams the server shares the stanzas out to, those of all processes together */
+  async shareOut(streams: Streams, total: number): Promise<void> {
+    await this.#sharing.begin(streams, total);
   }
 
   close(): void {
@@ -144,13 +115,10 @@ export class Cluster {
       return this.#peers.send(asker, { kind: "reply", stanza: serialize(stanza) });
     if (this.#census.isLapsed) return this.#service.refuse(stanza, lapsed());
     if (asker !== undefined) return this.#service.receive(stanza, () => {});
-    const { local = "", domain } = parseJid(stanza.attrs.to) ?? {};
-    // What the service sends to itself to see it come back is for one of the processes, and means nothing to the others.
-    if (local === "" && stanza.name === "message" && domain === parseJid(stanza.attrs.from)?.domain)
-      return this.#peers.sendAll({ kind: "reply", stanza: serialize(stanza) });
-    const at = local.indexOf("#");
+    if (isEcho(stanza)) return this.#peers.sendAll({ kind: "reply", stanza: serialize(stanza) });
+    const { channel, isDirect } = addresseeOf(stanza);
     this.#service.load.begin();
-    this.#take(this.#route(local.slice(at + 1)), { stanza, isDirect: at < 0, hops: 0 });
+    this.#take(this.#route(channel), { stanza, isDirect, hops: 0 });
   }
 
   /** What is known of a stanza that was handed over by another process: the id it is archived under. */
@@ -164,6 +132,8 @@ export class Cluster {
    */
   async own(name: string): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
+      const leaving = this.#routes.get(name);
+      if (leaving?.isLeaving) await new Promise<void>((go) => leaving.wishes.push(go));
       const owner = await this.#census.claim(name);
       if (owner === undefined || owner === this.#census.number) return;
       const route = this.#route(name);
@@ -172,7 +142,8 @@ export class Cluster {
       const granted = new Promise<void>((go) => route.wishes.push(go));
       if (this.#peers.has(owner)) this.#peers.send(owner, { kind: "accept", channel: name });
       else void this.#settle(route);
-      await granted;
+      // Who has it may be waiting for one that this process has.
+      await Promise.race([granted, sleep(PATIENCE / 10, undefined, { ref: false })]);
       if (tries > 0) await sleep(PAUSE, undefined, { ref: false });
     }
     throw refuse("resource-constraint", "The channel is served by another process just now: please try again.");
@@ -182,7 +153,7 @@ export class Cluster {
     let route = this.#routes.get(name);
     if (route) return route;
     if (this.#routes.size >= MOST_ROUTES)
-      for (const [old, { isIdle }] of this.#routes) if (isIdle) this.#routes.delete(old);
+      for (const [old, { isIdle }] of this.#routes) if (isIdle && old !== "") this.#routes.delete(old);
     route = new Route(name);
     this.#routes.set(name, route);
     return route;
@@ -192,7 +163,7 @@ export class Cluster {
   #follow(): void {
     if (!this.#service) return;
     this.#peers.follow(this.#census.members);
-    if (this.#streams) this.#share();
+    this.#sharing.follow();
     const service = this.#route("");
     if (service.at === undefined) {
       service.hold();
@@ -231,13 +202,7 @@ export class Cluster {
   }
 
   #hand(route: Route, task: Task, to: number): void {
-    const no = ++this.#count;
-    const { hops, id = uuidv7(), isAgain = false } = task;
-    if (!this.#peers.isNear(to)) return this.#turnAway(task, unreachable());
-    this.#handed.set(no, { route, to, task: { ...task, id } });
-    route.begin();
-    const stanza = serialize(task.stanza);
-    this.#peers.send(to, { kind: "stanza", no, channel: route.channel, stanza, hops: hops + 1, id, isAgain });
+    if (!this.#handing.hand(route, task, to)) this.#turnAway(task, unreachable());
   }
 
   #finish({ from, no }: Task): void {
@@ -294,9 +259,7 @@ export class Cluster {
    * this, so that the time it takes does not tell the one from the other.
    */
   #answerForNobody(route: Route, task: Task): void {
-    const numbers = this.#census.members.map(({ number }) => number);
-    const hash = [...route.channel].reduce((sum, each) => (sum * 31 + (each.codePointAt(0) as number)) >>> 0, 7);
-    const to = numbers[hash % numbers.length];
+    const to = anyOf(this.#census.members, route.channel)?.number;
     const isHere = task.isDirect || task.hops > 0 || to === undefined || !this.#peers.has(to);
     if (isHere) this.#serve(route, task);
     else this.#hand(route, task, to);
@@ -305,6 +268,7 @@ export class Cluster {
   #giveUp(route: Route): void {
     const tasks = route.queue ?? [];
     route.queue = undefined;
+    route.at = undefined;
     route.granted();
     for (const task of tasks) this.#turnAway(task, unreachable());
   }
@@ -326,22 +290,21 @@ export class Cluster {
       case "yours":
         return void this.#settle(this.#route(message.channel));
       case "room":
-        return this.#streams?.hurry();
+        return this.#sharing.hurry();
     }
   }
 
   #accept({ no, channel, stanza, hops, id, isAgain }: Handed, from: number): void {
     const parsed = parseStanza(stanza);
-    const isDirect = !parsed.attrs.to?.includes("#");
+    const { isDirect } = addresseeOf(parsed);
     const task = { stanza: parsed, isDirect, hops, from, no, id, isAgain };
     if (this.#census.isLapsed) return this.#turnAway(task, lapsed());
     this.#take(this.#route(channel), task);
   }
 
   #done(no: number): void {
-    const handed = this.#handed.get(no);
+    const handed = this.#handing.done(no);
     if (!handed) return;
-    this.#handed.delete(no);
     this.#finish(handed.task);
     handed.route.end();
   }
@@ -362,17 +325,21 @@ export class Cluster {
     const { channel } = route;
     if (route.queue) return this.#peers.send(to, { kind: "moved", channel });
     route.hold();
+    route.isSettling = true;
     try {
       if ((await this.#census.claim(channel)) !== this.#census.number)
         throw new Error("It is served elsewhere already.");
       await route.calm();
       await this.#service.release(channel);
+      route.isLeaving = true;
       // Its readers have what was told from here before they are told anything from there.
-      await Promise.race([this.#streams?.echo(), sleep(ECHO, undefined, { ref: false })]);
+      await this.#sharing.echo();
       await this.#census.give(channel, to);
       this.#peers.send(to, { kind: "yours", channel });
+      route.isSettling = route.isLeaving = false;
       this.#flow(route, to);
     } catch (error) {
+      route.isSettling = route.isLeaving = false;
       this.#log.debug({ channel, err: error }, "A channel could not be given to another process.");
       this.#peers.send(to, { kind: "moved", channel });
       void this.#settle(route);
@@ -383,13 +350,12 @@ export class Cluster {
   #gone(number: number): void {
     this.#log.warn({ process: number }, "A process is gone: the others take over its channels.");
     for (const route of this.#routes.values()) {
-      if (route.at !== number && !(route.queue && !route.isSettling)) continue;
-      if (route.at === number) route.at = undefined;
-      if (route.at === undefined && (route.queue || route.channel === "")) void this.#settle(route);
+      if (route.at !== number) continue;
+      route.at = undefined;
+      // Somebody waits for it to be given, or for what is done once.
+      if (route.queue || route.channel === "") void this.#settle(route);
     }
-    for (const [no, { route, task, to }] of [...this.#handed].reverse()) {
-      if (to !== number) continue;
-      this.#handed.delete(no);
+    for (const { route, task } of this.#handing.lost(number)) {
       if (isPrivate(task)) this.#turnAway(task, uncertain());
       else route.hold().unshift({ ...task, isAgain: true });
       route.end();
@@ -411,28 +377,7 @@ export class Cluster {
   }
 }
 
-/** The number of the process that asked what this answers. */
-function askerOf({ name, attrs: { type, id = "" } }: Element): number | undefined {
-  if (name !== "iq" || (type !== "result" && type !== "error")) return undefined;
-  return Number(/^\d+(?=\.)/.exec(id)?.[0] ?? 0);
-}
-
 /** Nothing tells afterwards whether it has reached the one it was for. */
 function isPrivate({ stanza, isDirect }: Task): boolean {
   return stanza.name === "message" && !isDirect;
-}
-
-function lapsed(): StanzaError {
-  return refuse("resource-constraint", "The service cannot reach its database just now: please try again later.");
-}
-
-function unreachable(): StanzaError {
-  return refuse("resource-constraint", "The process that serves this channel cannot be reached: please try again.");
-}
-
-function uncertain(): StanzaError {
-  return refuse(
-    "resource-constraint",
-    "The process that served this channel has ended; whether this has reached anybody is not known.",
-  );
 }

@@ -26,8 +26,10 @@ export class Route {
   at: number | undefined;
   /** What waits; `undefined` where nothing has to. */
   queue: Task[] | undefined;
-  /** Somebody settles it already. */
+  /** It is being found out whose the channel is, or it is being given away. */
   isSettling = false;
+  /** It is gone from memory here, and not written down as another's yet. */
+  isLeaving = false;
   /** Whoever waits for the channel itself to be given, or for the news that it is not. */
   readonly wishes: (() => void)[] = [];
   #underWay = 0;

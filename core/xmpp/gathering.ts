@@ -1,8 +1,8 @@
 /** Bytes that are allocated, and leave, together. */
-const SLAB = 64 * 1024;
+const SLAB = 512 * 1024;
 
 /** So many slabs are kept for later; more are needed only while the server takes its time. */
-const MOST_SPARE = 64;
+const MOST_SPARE = 16;
 
 /** Memory that was used before costs less than fresh memory, which the system has to clear page by page. */
 class Slab {
@@ -26,6 +26,7 @@ export class Gathering {
   }
 
   text(text: string): void {
+    this.#begin();
     const most = 3 * text.length;
     if (most > SLAB) return this.pieces([Buffer.from(text)]);
     if (this.#end + most > SLAB) this.#turnOver();
@@ -35,6 +36,7 @@ export class Gathering {
 
   /** The pieces are copied, and may change afterwards. */
   pieces(pieces: readonly Uint8Array[]): void {
+    this.#begin();
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i] as Uint8Array;
       const end = this.#end + piece.length;
@@ -58,6 +60,11 @@ export class Gathering {
       slab.sending--;
       this.#keep(slab);
     });
+  }
+
+  /** What begins in the first half of a slab has room to leave in one piece. */
+  #begin(): void {
+    if (!this.#isDue && this.#end > SLAB / 2 && this.#spare.length > 0) this.#turnOver();
   }
 
   #wait(): void {

@@ -1,4 +1,5 @@
 import { type Element, isStanzaError, NS, parseJid, xml } from "masque";
+import { ADDRESSES, LIST, NS_LIST, type Spelling } from "./spelling.ts";
 
 /** A server's service for multicast. */
 export interface Service {
@@ -6,6 +7,7 @@ export interface Service {
   readonly jid: string;
   /** How many addresses a message may carry. */
   readonly limit: number;
+  readonly spelling: Spelling;
 }
 
 /** Sends an iq, and resolves with the result. */
@@ -29,8 +31,9 @@ export async function candidates(host: string, from: string, ask: Ask): Promise<
 export async function serviceAmong(jids: readonly string[], from: string, ask: Ask): Promise<Service | undefined> {
   const infos = await Promise.all(jids.map((jid) => reads(jid, NS.DISCO_INFO, from, ask)));
   for (const [i, info] of infos.entries()) {
-    if (info?.getChildren("feature").some(({ attrs }) => attrs.var === NS.ADDRESS))
-      return { jid: jids[i] as string, limit: limitIn(info) };
+    const features = info?.getChildren("feature").map(({ attrs }) => attrs.var) ?? [];
+    if (info && features.includes(NS.ADDRESS))
+      return { jid: jids[i] as string, limit: limitIn(info), spelling: features.includes(NS_LIST) ? LIST : ADDRESSES };
   }
   return undefined;
 }

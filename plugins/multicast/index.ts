@@ -34,7 +34,7 @@ export default definePlugin({
     async function find(host: string): Promise<Service | undefined> {
       const jids = services.length > 0 ? services : await candidates(host, domain, request);
       const found = await serviceAmong(jids, domain, request);
-      return found && { jid: found.jid, limit: Math.min(found.limit, most) };
+      return found && { ...found, limit: Math.min(found.limit, most) };
     }
 
     const around = { domain, least, log, now, after, find, send, again: post.again, proceed: post.proceed };

@@ -1,4 +1,5 @@
-import { NS, parseJid } from "masque";
+import { parseJid } from "masque";
+import type { Spelling } from "./spelling.ts";
 
 /** Copies of the same words: how each begins, `<message to='…'`, and the rest of all of them. */
 export interface Lot {
@@ -19,11 +20,6 @@ export function count(lots: readonly Lot[]): number {
 
 const BEGIN = "<message to='";
 const END = Buffer.from("</message>");
-const OPEN = Buffer.from(`<addresses xmlns='${NS.ADDRESS}'>`);
-const CLOSE = Buffer.from("</addresses></message>");
-const BCC = Buffer.from("<address type='bcc' jid=");
-const EMPTY = Buffer.from("/>");
-
 const domains = new WeakMap<Uint8Array, string>();
 
 /** Where the reader of a copy is at home; "" if the copy is not a message. */
@@ -39,34 +35,29 @@ export function domainOf(beginning: Uint8Array): string {
 }
 
 /**
- * One stanza in the place of many: nobody is to see who else gets it, so all of them are addressed as bcc (XEP-0033 §4.6.3).
+ * One stanza in the place of many.
+ * @param to the service, as it may stand in XML
  * @param rest of each copy, to its end
  */
-export function packed(service: string, beginnings: readonly Uint8Array[], rest: Uint8Array): Uint8Array[] {
-  return [
-    Buffer.from(`${BEGIN}${service}'`),
-    rest.subarray(0, rest.length - END.length),
-    OPEN,
-    addresses(beginnings),
-    CLOSE,
-  ];
-}
-
-function addresses(beginnings: readonly Uint8Array[]): Uint8Array {
-  const from = BEGIN.length - 1;
-  const each = BCC.length + EMPTY.length - from;
-  const all = Buffer.allocUnsafe(beginnings.reduce((sum, { length }) => sum + each + length, 0));
-  let at = 0;
-  const add = (bytes: Uint8Array) => {
-    all.set(bytes, at);
-    at += bytes.length;
-  };
+export function packed(
+  to: string,
+  spelling: Spelling,
+  beginnings: readonly Uint8Array[],
+  rest: Uint8Array,
+): readonly Uint8Array[] {
+  const { open, before, after, close } = spelling;
+  const each = before.length + after.length - BEGIN.length - 1;
+  const length = beginnings.reduce((sum, beginning) => sum + each + beginning.length, open.length + close.length);
+  const whom = Buffer.allocUnsafe(length);
+  let at = whom.write(open);
   for (const beginning of beginnings) {
-    add(BCC);
-    add(beginning.subarray(from));
-    add(EMPTY);
+    at += whom.write(before, at);
+    whom.set(beginning.subarray(BEGIN.length, -1), at);
+    at += beginning.length - BEGIN.length - 1;
+    at += whom.write(after, at);
   }
-  return all;
+  whom.write(close, at);
+  return [Buffer.from(`${BEGIN}${to}'`), rest.subarray(0, rest.length - END.length), whom, END];
 }
 
 /** In parts of at most so many. */

@@ -1,7 +1,7 @@
-import { type Condition, conditionIn, type Duration, type Element, escapeXml, NS, type Parcel, randomId } from "masque";
+import { type Condition, conditionIn, type Duration, type Element, escapeXml, type Parcel, randomId } from "masque";
 import type { Service } from "./discovery.ts";
 import { type Lot, packed, parts } from "./packing.ts";
-import { isTelling } from "./proof.ts";
+import { isTelling, written } from "./spelling.ts";
 import { UnderWay } from "./under-way.ts";
 
 /** What a passage needs of the plugin. */
@@ -77,7 +77,7 @@ export class Passage {
     for (const { rest, beginnings } of lots) {
       for (const part of parts(beginnings, this.#service.limit)) {
         const number = ++this.#last;
-        out.push(...packed(escapeXml(this.#here(number)), part, rest));
+        out.push(...packed(escapeXml(this.#here(number)), this.#service.spelling, part, rest));
         this.#underWay.add(number, { parcel, beginnings: part });
       }
     }
@@ -128,7 +128,7 @@ export class Passage {
     this.#watch();
     return (
       `<message to='${escapeXml(this.#here(this.#echo))}' from='${this.#means.domain}' id='${this.#token}-${this.#echo}'>` +
-      `<addresses xmlns='${NS.ADDRESS}'><address type='bcc' jid='${this.#back(this.#echo)}'/></addresses></message>`
+      `${written(this.#service.spelling, [this.#back(this.#echo)])}</message>`
     );
   }
 

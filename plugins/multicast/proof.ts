@@ -1,5 +1,6 @@
-import { type Element, escapeXml, NS, randomId } from "masque";
+import { type Element, escapeXml, randomId } from "masque";
 import type { Service } from "./discovery.ts";
+import { isTelling, type Spelling, written } from "./spelling.ts";
 
 const BODY = "Is anybody told who else is told?";
 
@@ -13,6 +14,7 @@ export class Proof {
   readonly passed: Promise<void>;
   readonly #token = randomId();
   readonly #service: string;
+  readonly #spelling: Spelling;
   readonly #from: string;
   readonly #addresses: readonly string[];
   readonly #awaited: Set<string>;
@@ -23,6 +25,7 @@ export class Proof {
   /** @param from the component's domain */
   constructor(service: Service, from: string) {
     this.#service = `${service.jid}/${this.#token}`;
+    this.#spelling = service.spelling;
     this.#from = from;
     this.#addresses = ["this", "that"].map((name) => `${from}/${this.#token}-${name}`);
     this.#awaited = new Set(this.#addresses);
@@ -64,18 +67,12 @@ export class Proof {
   }
 
   #stanza(jids: readonly string[]): string {
-    const addresses = jids.map((jid) => `<address type='bcc' jid='${jid}'/>`).join("");
     // Without the empty <mix/> ejabberd's MIX-PAM passes nothing on.
     return (
       `<message to='${escapeXml(this.#service)}' from='${this.#from}' id='${this.#token}' type='groupchat'>` +
-      `<body>${BODY}</body><mix xmlns=''/><addresses xmlns='${NS.ADDRESS}'>${addresses}</addresses></message>`
+      `<body>${BODY}</body><mix xmlns=''/>${written(this.#spelling, jids)}</message>`
     );
   }
-}
-
-/** Whether addresses were left in what came back. */
-export function isTelling(stanza: Element): boolean {
-  return stanza.toString().includes(NS.ADDRESS);
 }
 
 function isMarked(stanza: Element): boolean {

@@ -16,7 +16,7 @@ const CORE = "urn:xmpp:mix:core:1";
 const STREAMS = 12;
 const CHANNELS = 24;
 const PARTICIPANTS = 100;
-const MESSAGES = 12_000;
+const MESSAGES = 5_000;
 const WINDOW = 600;
 const ROUNDS = Number(process.argv[2] ?? 3);
 const MARK = "~".charCodeAt(0);
@@ -92,7 +92,8 @@ async function measure(processes: number, isCluster: boolean): Promise<Taken> {
     while (share.sockets.length < streams) await new Promise((go) => setTimeout(go, 50));
     if (isCluster) await new Promise((go) => setTimeout(go, 5000));
     await prepare(share);
-    await flood(share, MESSAGES / 3);
+    // Each process has its own code to warm up.
+    await flood(share, MESSAGES);
     const before = children.map(cpuOf);
     const db = databaseCpu();
     const rate = await flood(share, MESSAGES);

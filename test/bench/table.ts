@@ -2,19 +2,23 @@ import { FIGURES, type Figures } from "./measure.ts";
 import type { SubjectName } from "./subject.ts";
 
 const KEYS = Object.keys(FIGURES) as (keyof Figures)[];
-const WIDTH = 14;
+const WIDTH = 24;
 
-/** Medians of what was measured, and their ratios, as text with a line for each subject. */
+/** Medians of what was measured, with the least and the most, and their ratios, as text with a line for each subject. */
 export function table(title: string, taken: Readonly<Record<SubjectName, readonly Figures[]>>): string {
-  const medians = (name: SubjectName) => KEYS.map((key) => median(taken[name].map((figures) => figures[key])));
-  const [masque, splicer] = [medians("Masque"), medians("splicer")];
-  const ratios = masque.map((figure, i) => `${(figure / splicer[i]!).toFixed(2)} ×`);
+  const all = (name: SubjectName) => KEYS.map((key) => taken[name].map((figures) => figures[key]));
+  const [masque, splicer] = [all("Masque"), all("splicer")];
+  const ratios = masque.map((figures, i) => `${(median(figures) / median(splicer[i]!)).toFixed(2)} ×`);
   return [
     line(title, Object.values(FIGURES)),
-    line("splicer", splicer.map(short)),
-    line("Masque", masque.map(short)),
+    line("splicer", splicer.map(spread)),
+    line("Masque", masque.map(spread)),
     line("ratio", ratios),
   ].join("\n");
+}
+
+function spread(figures: readonly number[]): string {
+  return `${short(median(figures))} (${short(Math.min(...figures))}–${short(Math.max(...figures))})`;
 }
 
 function median(figures: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { type Condition, clone, type Element, errorReply, NS, refuse, xml } from "masque";
 import type { TestHost } from "masque/testing";
+import { NS_LIST } from "../../plugins/multicast/spelling.ts";
 
 export const HOST = "shakespeare.example";
 export const MULTICAST = "multicast.shakespeare.example";
@@ -11,7 +12,7 @@ export type Manner = (stanza: Element, addresses: readonly string[]) => Element[
 export const discreet: Manner = (stanza, addresses) => addresses.map((to) => copy(stanza, to));
 /** Everybody is told of everybody. */
 export const telling: Manner = (stanza, addresses) =>
-  addresses.map((to) => copy(stanza, to, stanza.getChild("addresses")));
+  addresses.map((to) => copy(stanza, to, stanza.getChild("addresses") ?? stanza.getChild("recipients")));
 export const refusing =
   (condition: Condition): Manner =>
   (stanza) => [errorReply(stanza, refuse(condition), { echo: true })];
@@ -24,6 +25,8 @@ export class MulticastService {
   /** Is told in its form; none if undefined. */
   limit: number | undefined;
   isThere = true;
+  /** Whether it reads plain lists, and nothing else. */
+  readsLists = false;
   readonly #host: TestHost;
   readonly #waiting: Element[] = [];
   #isPaused = false;
@@ -32,7 +35,7 @@ export class MulticastService {
     this.#host = host;
     host.services.set(HOST, (stanza) => this.#answer(stanza, this.isThere ? [] : ["nothing"]));
     host.services.set(MULTICAST, (stanza) => {
-      if (stanza.name === "iq") return this.#answer(stanza, [NS.ADDRESS]);
+      if (stanza.name === "iq") return this.#answer(stanza, this.readsLists ? [NS.ADDRESS, NS_LIST] : [NS.ADDRESS]);
       this.#waiting.push(stanza);
       if (!this.#isPaused) queueMicrotask(() => this.#proceed());
     });
@@ -74,11 +77,12 @@ export class MulticastService {
 
 export function addressesIn(stanza: Element): string[] {
   const all = stanza.getChild("addresses", NS.ADDRESS)?.getChildren("address") ?? [];
-  return all.map(({ attrs }) => attrs.jid ?? "");
+  const listed = stanza.getChildText("recipients", NS_LIST)?.split("\n").filter(Boolean);
+  return listed ?? all.map(({ attrs }) => attrs.jid ?? "");
 }
 
 function copy(stanza: Element, to: string, ...more: (Element | undefined)[]): Element {
-  const kept = stanza.getChildElements().filter((child) => !child.is("addresses", NS.ADDRESS));
+  const kept = stanza.getChildElements().filter((child) => ![NS.ADDRESS, NS_LIST].includes(child.getNS() ?? ""));
   return xml(
     "message",
     { ...stanza.attrs, to },

@@ -3,6 +3,7 @@ import type {} from "masque/plugins/messages";
 import { type Actor, stanzasIn, type TestHost, testHost } from "masque/testing";
 import { describe, expect, it } from "vitest";
 import { Passage } from "../../plugins/multicast/passage.ts";
+import { ADDRESSES } from "../../plugins/multicast/spelling.ts";
 import { SERVICE } from "../core/channel/replies.ts";
 import {
   addressesIn,
@@ -95,6 +96,23 @@ describe("a multicast service that is found, and has proven itself", () => {
     const all = await proven({ most: 4 });
     await all.hag66.says("Double, double.");
     expect(all.service.got.map((stanza) => addressesIn(stanza).length)).toEqual([4, 1]);
+  });
+
+  it("is handed a plain list, where it reads one, and has proven itself with one", async () => {
+    const all = await proven({}, (service) => {
+      service.readsLists = true;
+    });
+    await all.hag66.says("Double, double.");
+    expect(all.service.got.map((stanza) => [stanza.getChild("addresses"), addressesIn(stanza).sort()])).toEqual([
+      [
+        undefined,
+        everybody(all)
+          .map(({ jid }) => jid)
+          .sort(),
+      ],
+    ]);
+    hear(all, "Double, double.");
+    expect(String(all.hecate.received().at(-1))).not.toContain("recipients");
   });
 
   it("is not asked for few", async () => {
@@ -240,7 +258,7 @@ describe("a server that delivers more slowly than it takes", () => {
     let proceeded = 0;
     const sent: string[] = [];
     const passage = new Passage(
-      { jid: MULTICAST, limit: EACH },
+      { jid: MULTICAST, limit: EACH, spelling: ADDRESSES },
       {
         domain: SERVICE,
         after() {},

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { xml } from "@xmpp/client";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CORE } from "../../core/channel/generation.ts";
@@ -33,17 +34,21 @@ describe.skipIf(isMissing && process.env.MASQUE_REQUIRE_SERVERS !== "1")("severa
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "masque-cluster-"));
-    database = await Postgres.start();
     const balancing = `{ type: bare_destination, component_number: ${STREAMS} }`;
-    server = await Ejabberd.start(folder, `\ndomain_balancing:\n  ${SERVICE}: ${balancing}\n`);
+    [database, server] = await Promise.all([
+      Postgres.start(),
+      Ejabberd.start(folder, `\ndomain_balancing:\n  ${SERVICE}: ${balancing}\n`),
+    ]);
     const url = database.url();
-    for (const port of await freePorts(PROCESSES)) {
+    const start = async (port: number) => {
       const home = join(folder, String(port));
       await mkdir(home);
       const cluster = `\n[cluster]\nlisten = "127.0.0.1:${port}"\nstreams = ${STREAMS}\n`;
-      processes.push(await Masque.start(home, server, url, cluster));
-    }
+      return Masque.start(home, server, url, cluster);
+    };
+    processes.push(...(await Promise.all((await freePorts(PROCESSES)).map(start))));
     people = await Promise.all(CAST.map((name) => XmppJs.login(server, name, "heath", "mix")));
+    await everyShareIsServed();
     for (const channel of CHANNELS) {
       const create = xml("create", { xmlns: CORE[1], channel: channel.split("@")[0] });
       await people[0]!.asks("set", SERVICE, create);
@@ -61,6 +66,18 @@ describe.skipIf(isMissing && process.env.MASQUE_REQUIRE_SERVERS !== "1")("severa
     await rm(folder, { recursive: true });
   });
 
+  /** While the processes share them out anew, ejabberd drops what is for a share that nobody has. */
+  async function everyShareIsServed(): Promise<void> {
+    const disco = () => xml("query", { xmlns: NS.DISCO_INFO });
+    for (;;) {
+      const answers = Array.from({ length: 8 * STREAMS }, (_, i) =>
+        people[0]!.asks("get", `nobody${i}@${SERVICE}`, disco()).catch((error) => error.condition !== undefined),
+      );
+      const all = await Promise.race([Promise.all(answers), sleep(2_000, [])]);
+      if (all.length > 0 && all.every(Boolean)) return;
+    }
+  }
+
   /** Everybody talks, each in a channel of his own, until the first has heard so many more. */
   async function talk(opening: string): Promise<void> {
     const goal = people[0]!.heard.length + HEARD;
@@ -73,7 +90,7 @@ describe.skipIf(isMissing && process.env.MASQUE_REQUIRE_SERVERS !== "1")("severa
     for (let i = 0; ; i++) {
       await people[0]!.says(channel, `${body} ${i}`);
       const heard = Promise.all(people.map((person) => person.hears(`${body} ${i}`)));
-      const isHeard = await Promise.race([heard.then(() => true), new Promise((end) => setTimeout(end, 2_000))]);
+      const isHeard = await Promise.race([heard.then(() => true), sleep(2_000, false)]);
       heard.catch(() => {});
       if (isHeard) return;
     }

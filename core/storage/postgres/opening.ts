@@ -35,21 +35,31 @@ export async function resume(db: Session, epoch: number): Promise<void> {
 export async function enlist(db: Session, address: string): Promise<Prepared> {
   await judge(db);
   await makeSafe(db);
-  let brought: Versions | undefined;
-  if (await isOld(db)) {
-    await takeLock(db);
-    brought = await migrate(db);
-    await db.exec("select pg_advisory_unlock_all()");
-  }
+  const versions = await upgrade(db);
   await takeLock(db, "shared");
-  const now = await migrate(db);
   const [row] = await db.all(
     "insert into processes (address, backend) values ($1, pg_backend_pid()) returning number",
     address,
   );
   const number = row!.number as number;
   await holdPlace(db, number);
-  return { ...(brought ?? now), epoch: number };
+  return { ...versions, epoch: number };
+}
+
+/** Several may start at once: one of them brings the schema up to date, the others wait for it. */
+async function upgrade(db: Session): Promise<Versions> {
+  for (let i = 0; await isOld(db); i++) {
+    const [row] = await db.all("select pg_try_advisory_lock($1, hashtext(current_schema())) as is_ours", LOCK);
+    if (row!.is_ours) {
+      const versions = await migrate(db);
+      await db.exec("select pg_advisory_unlock_all()");
+      return versions;
+    }
+    if (i === UPGRADE_TRIES)
+      throw new StoreError("Processes of an older Masque are using it: stop all of them before the first of the new.");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return migrate(db);
 }
 
 /** The same after the connection was lost; throws a StoreError that does not pass when others have taken over meanwhile. */
@@ -90,6 +100,8 @@ const LOCK = 0x4d415351;
 /** The server may take a moment to notice that a Masque before this one is gone. */
 const TRIES = 20;
 const PAUSE = 100;
+/** Another of several may be at it. */
+const UPGRADE_TRIES = 300;
 
 /** A lock that goes with the session, one for each schema of a database; processes that serve one domain share it. */
 async function takeLock(db: Session, kind?: "shared"): Promise<void> {

@@ -1,6 +1,12 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { type Element, NODE, NS, xml } from "masque";
+import type {} from "masque/plugins/participants"; // knows the question "nick/taken"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Member } from "../../../core/cluster/census.ts";
+import { type Greeting, proofOf } from "../../../core/cluster/handshake.ts";
 import type { Message } from "../../../core/cluster/message.ts";
+import { hostAndPort } from "../../../core/cluster/peer.ts";
 import { openDoor, Peers } from "../../../core/cluster/peers.ts";
 import { openPostgres, openShared } from "../../../core/storage/postgres/open.ts";
 import { freePorts } from "../../servers/server.ts";
@@ -51,6 +57,8 @@ describeWithPostgres("several processes that serve one domain", () => {
 
   it("serve a channel by one of them, which is soon the one that its stanzas come to", async () => {
     const { hecate, hag66 } = await coven();
+    expect(crew.holders("coven")).toEqual([crew.at(SERVICE)]);
+    expect(crew.at(COVEN)).not.toBe(crew.at(SERVICE));
     const words = Array.from({ length: 20 }, (_, i) => `double ${i}`);
     for (const each of words) await hag66.says(each);
     expect(hecate.heard().sort()).toEqual([...words].sort());
@@ -107,10 +115,16 @@ describeWithPostgres("several processes that serve one domain", () => {
 
   it("know a nick that was registered with another of them, and a name that is held", async () => {
     const { hecate, hag66 } = await coven();
+    for (let i = 0; i < 20; i++) await hag66.says(`double ${i}`);
+    expect(crew.holders("coven")).not.toEqual([crew.at(SERVICE)]);
     const register = xml("register", { xmlns: NS.MIX_MISC }, xml("nick", {}, "Paddock"));
     expect((await hecate.asks("set", SERVICE, register)).attrs.type).toBe("result");
     const named = xml("setnick", { xmlns: NS.MIX_CORE_1 }, xml("nick", {}, "paddock"));
-    await expect.poll(async () => (await hag66.asks("set", COVEN, named)).attrs.type).toBe("error");
+    const [holder] = crew.holders("coven") as [Hand];
+    const channel = [...holder.host.engine.registry.loaded()].find(({ name }) => name === "coven")!;
+    const wish = { channel, nick: "paddock", jid: hag66.jid, id: hag66.id };
+    await expect.poll(() => holder.host.engine.host.ask("nick/taken", wish, () => undefined as never)).toBe("taken");
+    expect((await hag66.asks("set", COVEN, named)).attrs.type).toBe("error");
     await hecate.asks("set", SERVICE, xml("destroy", { xmlns: NS.MIX_CORE_1, channel: "coven" }));
     expect(crew.holders("coven")).toEqual([]);
     for (const { host } of crew.hands) {
@@ -195,29 +209,29 @@ describeWithPostgres("several processes that serve one domain", () => {
     await expect.poll(() => done).toEqual([1, 2]);
     expect(hecate.heard()).toEqual(["toil"]);
     expect(await archived(holder)).toEqual(["toil"]);
+    expect(hag66.received().filter(({ attrs }) => attrs.type === "error")).toEqual([]);
     await store.close();
     await census.close();
     peers.close();
   });
 
   it("let nobody hand over anything who does not know the secret", async () => {
-    const [holder] = crew.hands as [Hand];
-    const [port] = await freePorts(1);
-    const door = await openDoor(`127.0.0.1:${port}`);
-    let refusals = 0;
-    const peers = new Peers(99, "boil and bubble", door, {
-      ...DEAF,
-      unreachable: () => {
-        refusals++;
-      },
+    const [holder, another] = crew.hands as [Hand, Hand];
+    const { address } = holder.census.members.find(({ number }) => number === holder.census.number) as Member;
+    const socket = connect(hostAndPort(address)).setEncoding("utf8");
+    let said = "";
+    socket.on("data", (text: string) => {
+      said += text;
     });
-    peers.follow(holder.census.members);
+    await once(socket, "data");
+    const called = JSON.parse(said) as Greeting;
+    const caller = { number: another.census.number, nonce: "toad" };
+    const line = (what: unknown) => socket.write(`${JSON.stringify(what)}\n`);
+    line({ ...caller, proof: proofOf("boil and bubble", "caller", caller, called) });
     const stanza = "<message to='coven@mix.shakespeare.example' from='hecate@shakespeare.example'/>";
-    const handed = { kind: "stanza", no: 1, channel: "coven", stanza, hops: 1, id: "1", isAgain: false } as const;
-    peers.send(holder.census.number, handed);
-    await expect.poll(() => refusals).toBeGreaterThan(3);
-    expect(holder.cluster.idle).toBe(true);
-    peers.close();
+    line({ n: 1, message: { kind: "stanza", no: 1, channel: "coven", stanza, hops: 1, id: "1", isAgain: false } });
+    await once(socket, "close");
+    expect(JSON.parse(said)).toEqual(called);
   });
 
   it("refuse to share a database with one that serves it alone, and the other way round", async () => {

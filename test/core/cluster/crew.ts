@@ -55,7 +55,7 @@ export class Crew {
   /** Which of them the server gives what is for this address. */
   at(jid: string): Hand {
     const bare = jid.split("/")[0] as string;
-    const hash = createHash("sha1").update(bare).digest().readUInt32BE();
+    const hash = createHash("md5").update(bare).digest().readUInt32BE();
     return this.hands[hash % this.hands.length] as Hand;
   }
 

@@ -109,7 +109,7 @@ describe("the stream parser", () => {
     ["many children", `${HEAD}${"<a b='>'/>".repeat(1_500)}</message>`],
     ["one text", `${HEAD}<body>${"it's > ".repeat(1_500)}</body></message>`],
     ["one attribute", `${HEAD}<a b="${"/'>".repeat(3_000)}"/></message>`],
-    ["one CDATA section", `${HEAD}<![CDATA[${"]]</message>".repeat(800)}]]></message>`],
+    ["one CDATA section", `${HEAD}<![CDATA[${"]]</message>]>".repeat(800)}]]></message>`],
     ["many elements in one another", `${HEAD}${nested(1_500)}</message>`],
   ];
   const cut = (text: string, size: number) => text.match(new RegExp(`[^]{1,${size}}`, "g")) as string[];
