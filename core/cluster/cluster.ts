@@ -1,4 +1,3 @@
-import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../host/plugin.ts";
 import { parseStanza } from "../xmpp/parse.ts";
@@ -8,7 +7,7 @@ import { addresseeOf, anyOf, askerOf, isEcho } from "./address.ts";
 import type { Census } from "./census.ts";
 import { Handing } from "./handing.ts";
 import type { Handed, Message } from "./message.ts";
-import { Peers } from "./peers.ts";
+import { type Door, Peers } from "./peers.ts";
 import { Route, type Task } from "./route.ts";
 import { Sharing, type Streams } from "./sharing.ts";
 import { lapsed, uncertain, unreachable } from "./words.ts";
@@ -54,7 +53,7 @@ export class Cluster {
   #isClosed = false;
 
   /** @param door where the other processes call */
-  constructor(census: Census, door: Server, secret: string, log: Logger) {
+  constructor(census: Census, door: Door, secret: string, log: Logger) {
     this.#census = census;
     this.#log = log;
     this.#peers = new Peers(census.number, secret, door, {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { Member } from "./census.ts";
 import { type Greeting, isProof, proofOf } from "./handshake.ts";
 import { Lines } from "./lines.ts";
@@ -17,23 +17,31 @@ export interface PeersListener {
   unreachable(number: number, isGone: boolean): void;
 }
 
+/** Where the other processes call. It names no type of Node's, which those who write plugins may not have. */
+export interface Door {
+  // biome-ignore lint/suspicious/noExplicitAny: a socket of node:net
+  on(event: "connection", accept: (socket: any) => void): unknown;
+  close(): unknown;
+}
+
 /** The other processes, by their numbers. */
 export class Peers {
   readonly #number: number;
   readonly #secret: string;
   readonly #listener: PeersListener;
-  readonly #server: Server;
+  readonly #door: Door;
   readonly #peers = new Map<number, Peer>();
   /** How much was heard of each that ever called. */
   readonly #heard = new Map<number, number>();
   readonly #callers = new Map<number, Socket>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(number: number, secret: string, server: Server, listener: PeersListener) {
+  constructor(number: number, secret: string, door: Door, listener: PeersListener) {
     this.#number = number;
     this.#secret = secret;
     this.#listener = listener;
-    this.#server = server.on("connection", (socket) => this.#accept(socket));
+    this.#door = door;
+    door.on("connection", (socket: Socket) => this.#accept(socket));
   }
 
   /** These are all there are. */
@@ -74,7 +82,7 @@ export class Peers {
   close(): void {
     for (const peer of this.#peers.values()) peer.end();
     this.#peers.clear();
-    this.#server.close();
+    this.#door.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -119,7 +127,7 @@ export class Peers {
 }
 
 /** Listens where the other processes are to call. Throws what the system says when it cannot. */
-export async function openDoor(listen: string): Promise<Server> {
+export async function openDoor(listen: string): Promise<Door> {
   const { host, port } = hostAndPort(listen);
   const server = createServer();
   server.listen(port, host);

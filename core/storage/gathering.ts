@@ -46,6 +46,9 @@ export class GatheringStore implements Store {
   #committing: Call[] = [];
   #isScheduled = false;
   #reading: Waiting<unknown>[] = [];
+  /** Reads that wait for the calls before them, each with how many those are. */
+  #waiting: { readonly behind: number; readonly send: () => void; readonly reject: (error: StoreError) => void }[] = [];
+  #begun = 0;
   #calls = 0;
   #transactions = 0;
   #failures: Failures = { count: 0 };
@@ -131,6 +134,7 @@ export class GatheringStore implements Store {
     const error = this.#ended ?? (call.line && this.#broken.has(call.line) ? failed(BROKEN) : undefined);
     if (error) return queueMicrotask(() => call.settled(error));
     this.#gathering.push(call);
+    this.#begun++;
     this.#schedule();
   }
 
@@ -161,11 +165,16 @@ export class GatheringStore implements Store {
     }
   }
 
+  /** Finds all that was put before: whoever has said something and looks into the archive sees it there. */
   #read<K extends ReadName>(name: K, args: Parameters<Store[K]>): ReturnType<Store[K]> {
     const answer = new Promise((resolve, reject) => {
       if (this.#ended) throw this.#ended;
-      this.#line.send({ kind: "read", name, args });
-      this.#reading.push({ resolve, reject });
+      const send = () => {
+        this.#line.send({ kind: "read", name, args });
+        this.#reading.push({ resolve, reject });
+      };
+      if (this.#begun === this.#calls) send();
+      else this.#waiting.push({ behind: this.#begun, send, reject });
     });
     return answer as ReturnType<Store[K]>;
   }
@@ -211,6 +220,7 @@ export class GatheringStore implements Store {
       else call.settled(undefined, result.outcome);
     });
     for (const call of late) call.settled(failed(BROKEN));
+    while (this.#waiting.length > 0 && this.#waiting[0]!.behind <= this.#calls) this.#waiting.shift()!.send();
   }
 
   #count(reason: string): void {
@@ -238,10 +248,11 @@ export class GatheringStore implements Store {
     this.#count(error.message);
     this.#log?.error(error.message);
     const calls = [...this.#committing, ...this.#gathering];
-    const reading = this.#reading;
+    const reading = [...this.#reading, ...this.#waiting];
     this.#committing = [];
     this.#gathering = [];
     this.#reading = [];
+    this.#waiting = [];
     for (const call of calls) call.settled(error);
     for (const waiting of reading) waiting.reject(error);
     this.#sayClosed();

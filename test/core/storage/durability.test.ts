@@ -4,9 +4,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSqlite } from "../../../core/storage/sqlite.ts";
-import type { Store } from "../../../core/storage/store.ts";
-import { NODE } from "../../../core/xmpp/ns.ts";
 import { Disk } from "../../faults/equipment.ts";
+import { archived } from "./archived.ts";
 import { folder } from "./folder.ts";
 
 const SCRIBE = fileURLToPath(new URL("./scribe.ts", import.meta.url));
@@ -24,7 +23,7 @@ describe("durability", () => {
     await once(child, "close");
 
     const store = await openSqlite(url);
-    const stored = await archive(store, Number(lines[0]));
+    const stored = await archived(store, Number(lines[0]));
     await store.close();
     expect(stored).toEqual(stored.map((_, i) => `m${i}`));
     const acknowledged = lines.slice(1).filter((line) => /^\+m\d+$/.test(line));
@@ -48,7 +47,7 @@ describe("durability", () => {
         "+m3",
       ]);
       const store = await openSqlite(url);
-      expect(await archive(store, Number(lines[0]))).toEqual(["m0", "m2", "m3"]);
+      expect(await archived(store, Number(lines[0]))).toEqual(["m0", "m2", "m3"]);
       await store.close();
     },
     20_000,
@@ -72,7 +71,7 @@ describe("durability", () => {
     await once(child, "close");
 
     const store = await openSqlite(url);
-    const stored = new Set(await archive(store, Number(lines[0])));
+    const stored = new Set(await archived(store, Number(lines[0])));
     await store.close();
     const refused = lines.flatMap((line) => /^-(m\d+) /.exec(line)?.[1] ?? []);
     expect(refused.filter((id) => stored.has(id))).toEqual([]);
@@ -91,11 +90,4 @@ function heard(child: ChildProcess): string[] {
   const lines: string[] = [];
   createInterface({ input: child.stdout! }).on("line", (line) => lines.push(line));
   return lines;
-}
-
-async function archive(store: Store, channel: number): Promise<string[]> {
-  const page = await store.history({ channel, node: NODE.MESSAGES, max: 1_000_000 });
-  if (page === "no such message") throw new Error("A query without ids names no message.");
-  expect(page.count).toBe(page.messages.length);
-  return page.messages.map(({ id }) => id);
 }

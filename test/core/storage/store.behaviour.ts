@@ -50,6 +50,14 @@ export function describeStore(name: string, open: () => Promise<Store>, effort =
         expect((await store.channel("coven"))!.channel).toEqual(channel);
       });
 
+      it("finds what was put just before, though it is not durable yet", async () => {
+        const writing = [store.put([message(coven, "a")]), store.put([message(coven, "b")])];
+        expect(await ids(store, coven)).toEqual(["a", "b"]);
+        writing.push(store.put([message(coven, "c")]));
+        expect(await ids(store, coven)).toEqual(["a", "b", "c"]);
+        await Promise.all(writing);
+      });
+
       it("refuses to change a channel that does not exist", async () => {
         const channel = { key: coven + 1, name: "heath", created: 1, listed: true, state: "{}" };
         await expect(store.put([{ put: "channel", channel }])).rejects.toThrow(/heath.*there is no such channel/);
