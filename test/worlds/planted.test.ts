@@ -25,15 +25,15 @@ const LEAKS: readonly (Mutation & { readonly often: readonly Act[] })[] = [
   {
     leak: "messages tell their sender's JID",
     often: ["says"],
-    file: "core/channel/channel.ts",
-    from: "shown[eyes] && (!sender || this.shows(sender, eyes))",
+    file: "core/channel/speech.ts",
+    from: "this.shown[eyes] && channel.shows(sender, eyes)",
     to: "true",
   },
   {
     leak: "what waits for the stream is told by the rules of when it was said",
     often: ["is cut off", "says"],
-    file: "core/channel/channel.ts",
-    from: "this.shows(sender, eyes)",
+    file: "core/channel/speech.ts",
+    from: "channel.shows(sender, eyes)",
     to: "true",
   },
   {
